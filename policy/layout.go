@@ -1,0 +1,14 @@
+package policy
+
+// Where things lie in the initramfs. The builder of the archive, the compiler
+// and Bay0 must agree on these paths, so none of them spells one out.
+const (
+	Bay0Path      = "/bin/bay0"   // PID 1, the archive's only executable file
+	PassportsPath = "/.passports" // the blob, a copy of the UKI's section
+	ImageDir      = "/images"     // the rooms' squashfs images
+	RoomRoot      = "/room"       // where a room's root is attached before pivot_root
+)
+
+// ImagePath is the path of a room's squashfs image. The room's name is not
+// checked here.
+func ImagePath(room string) string { return ImageDir + "/" + room + ".squashfs" }
