@@ -46,26 +46,3 @@ type Related struct {
 	Message string // lower case, no full stop: "first used here"
 	Range   Range
 }
-
-// List is what a phase found. Its order does not matter: renderers sort.
-type List []Diagnostic
-
-// HasErrors reports whether anything in the list refuses the input.
-func (l List) HasErrors() bool { return l.count(Error) > 0 }
-
-func (l List) count(s Severity) int {
-	n := 0
-	for _, d := range l {
-		if d.Severity == s {
-			n++
-		}
-	}
-	return n
-}
-
-// Error appends an error with only a summary; the caller fills in the rest
-// through the returned pointer, which is valid until the next append.
-func (l *List) Error(code Code, subject Range, summary string) *Diagnostic {
-	*l = append(*l, Diagnostic{Severity: Error, Code: code, Summary: summary, Subject: subject})
-	return &(*l)[len(*l)-1]
-}
