@@ -1,0 +1,135 @@
+package encode_test
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob/encode"
+	"github.com/anchor-os/anchor/policy/blob/internal/wire"
+)
+
+type defect struct {
+	comment string
+	spoil   func([]byte) []byte
+}
+
+// edit makes a blob by the encoder's own means but without its last check, for
+// defects that a changed field alone cannot show.
+func edit(change func(*policy.Policy)) func([]byte) []byte {
+	return func([]byte) []byte {
+		p := sample()
+		change(&p)
+		return encode.Unchecked(p)
+	}
+}
+
+// defects has one entry for each way to break the format.
+var defects = map[string]defect{
+	"empty":              {"no byte at all", func([]byte) []byte { return []byte{} }},
+	"header-cut":         {"the header ends one byte early", func(b []byte) []byte { return b[:wire.HeaderSize-1] }},
+	"magic":              {"a text-mode transfer turned \\n into \\r\\n", func(b []byte) []byte { return bytes.Replace(b, []byte("\n"), []byte("\r\n"), 1) }},
+	"major":              {"an unknown major version", header16(wire.HeaderMajor, 2)},
+	"minor":              {"a later minor version", header16(wire.HeaderMinor, 1)},
+	"arch":               {"an architecture that nobody compiles for", header16(wire.HeaderArch, 40)},
+	"flags":              {"a flag that this version does not know", header16(wire.HeaderFlags, 2)},
+	"length":             {"a length that is not the blob's", header32(wire.HeaderLength, 7)},
+	"reserved":           {"a reserved byte that is set", header32(wire.HeaderReserved+8, 1<<24)},
+	"truncated":          {"the last byte is missing", func(b []byte) []byte { b = b[:len(b)-1]; return header32(wire.HeaderLength, uint32(len(b)))(b) }},
+	"trailing":           {"a byte after the last table", func(b []byte) []byte { b = append(b, 0); return header32(wire.HeaderLength, uint32(len(b)))(b) }},
+	"count-overflow":     {"a table with 2³²-1 records", header32(wire.HeaderCounts+4*wire.Words, 1<<32-1)},
+	"no-rooms":           {"a policy of no rooms", edit(func(p *policy.Policy) { p.Rooms = nil })},
+	"version-zero":       {"policy version 0", header32(wire.HeaderVersion, 0)},
+	"floor-above":        {"a floor above the version", header32(wire.HeaderFloor, 8)},
+	"landlock-abi":       {"an ABI that leaves rights unhandled", header32(wire.HeaderLandlockABI, 3)},
+	"command-line-blank": {"a command line that the stub would trim", edit(func(p *policy.Policy) { p.CommandLine += " " })},
+	"string-gap":         {"a byte of text between two strings", set32(wire.Strings, 3, wire.StringOffset, 99)},
+	"string-outside":     {"a string that ends after the text", set32(wire.Strings, 4, wire.StringLength, 4000)},
+	"string-nul":         {"a NUL inside a string", edit(func(p *policy.Policy) { p.Rooms[0].Argv[1] = "a\x00b" })},
+	"string-order":       {"two neighbouring strings exchanged", swapFirstText},
+	"string-number":      {"a field that names no string", set32(wire.Rooms, 0, wire.RoomName, 4000)},
+	"string-unused":      {"a string that nothing refers to", refer(wire.Words, 0, 0, "/bin/work")},
+	"text-left":          {"text that belongs to no string", grow(wire.Text, 3)},
+	"filter-empty":       {"a filter that would mean no filter", edit(func(p *policy.Policy) { p.Rooms[0].Filter = nil })},
+	"filter-first":       {"a filter that does not start where the last ended", set32(wire.Filters, 1, wire.FilterFirst, 2)},
+	"filter-order":       {"filters that do not ascend", swapFilters},
+	"filter-number":      {"a room whose filter does not exist", set32(wire.Rooms, 0, wire.RoomFilter, 2)},
+	"filter-unused":      {"a filter that no room uses", set32(wire.Rooms, 0, wire.RoomFilter, 1)},
+	"filter-surplus":     {"more filters than rooms", grow(wire.Filters, 1)},
+	"instructions-left":  {"instructions that belong to no filter", grow(wire.Instructions, 1)},
+	"list-start":         {"a list that does not start where the last ended", set32(wire.Rooms, 1, wire.RoomArgv, 0)},
+	"list-outside":       {"a list longer than its table", set32(wire.Rooms, 1, wire.RoomPaths+4, 9)},
+	"list-short":         {"a room without arguments", set32(wire.Rooms, 0, wire.RoomArgv+4, 0)},
+	"record-unused":      {"a record that belongs to no list", grow(wire.Rlimits, 1)},
+	"settings-order":     {"cgroup files that do not ascend", edit(func(p *policy.Policy) { s := p.Rooms[0].Cgroup; s[0], s[1] = s[1], s[0] })},
+	"room-name":          {"a room name that leaves its directory", edit(func(p *policy.Policy) { p.Rooms[0].Name = "../web" })},
+	"room-order":         {"rooms that do not ascend", edit(func(p *policy.Policy) { r := p.Rooms; r[0], r[1] = r[1], r[0] })},
+	"hostname":           {"an empty hostname", edit(func(p *policy.Policy) { p.Rooms[0].Hostname = "" })},
+	"room-flags":         {"a room flag that this version does not know", set32(wire.Rooms, 0, wire.RoomFlags, 4)},
+	"uid-root":           {"a room that would run as root", set32(wire.Rooms, 0, wire.RoomUID, 0)},
+	"uid-shared":         {"two rooms with one uid", set32(wire.Rooms, 1, wire.RoomUID, 10001)},
+	"gid-shared":         {"two rooms with one gid", set32(wire.Rooms, 1, wire.RoomGID, 10001)},
+	"namespaces":         {"a room that shares the machine's mounts", set64(wire.Rooms, 0, wire.RoomNamespaces, policy.CloneNewPID)},
+	"namespace-user":     {"a room with a user namespace", set64(wire.Rooms, 0, wire.RoomNamespaces, policy.RoomNamespaces|0x10000000)},
+	"room-reserved":      {"a reserved field of a room that is set", set32(wire.Rooms, 0, wire.RoomReserved, 1)},
+	"image-size":         {"an image larger than the limit", set64(wire.Rooms, 0, wire.RoomImageSize, policy.MaxImage+1)},
+	"image-empty":        {"an image of no bytes with a digest", set64(wire.Rooms, 0, wire.RoomImageSize, 0)},
+	"directory":          {"a relative working directory", edit(func(p *policy.Policy) { p.Rooms[0].Directory = "tmp" })},
+	"program":            {"a program that is looked up", edit(func(p *policy.Policy) { p.Rooms[0].Argv[0] = "web" })},
+	"environment":        {"an environment entry without =", edit(func(p *policy.Policy) { p.Rooms[0].Environment[1] = "LANG" })},
+	"environment-twice":  {"a variable that stands twice", edit(func(p *policy.Policy) { p.Rooms[0].Environment = []string{"HOME=/", "HOME=/tmp"} })},
+	"start-timeout":      {"a room that may take for ever", set32(wire.Rooms, 0, wire.RoomStartTimeout, 0)},
+	"oom-score":          {"a room that the OOM killer must spare", set32(wire.Rooms, 0, wire.RoomOOMScoreAdj, 1<<32-1000)},
+	"cgroup-file":        {"a cgroup file in another directory", edit(func(p *policy.Policy) { p.Rooms[0].Cgroup[0].File = "../memory.max" })},
+	"cgroup-value":       {"an empty limit", edit(func(p *policy.Policy) { p.Rooms[0].Cgroup[1].Value = "" })},
+	"rlimit-number":      {"a resource that the kernel does not know", set32(wire.Rlimits, 1, wire.RlimitResource, 16)},
+	"rlimit-order":       {"a soft limit above the hard one", set64(wire.Rlimits, 0, wire.RlimitSoft, 1)},
+	"rlimit-reserved":    {"a reserved field of a limit that is set", set32(wire.Rlimits, 0, wire.RlimitReserved, 1)},
+	"mount-root":         {"a mount over the image", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Target = "/" })},
+	"mount-dots":         {"a mount point with .. in it", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Target = "/dev/../run" })},
+	"mount-type":         {"a mount without a file system", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Type = "" })},
+	"mount-devices":      {"a mount that may bring devices", set64(wire.Mounts, 0, wire.MountAttributes, policy.MountNoSUID)},
+	"mount-attributes":   {"a mount attribute that this version does not know", set64(wire.Mounts, 0, wire.MountAttributes, policy.MountAttributes|0x100000)},
+	"mount-option":       {"an option without a key", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Options[0].Key = "" })},
+	"bind-target":        {"a bind over the image", edit(func(p *policy.Policy) { p.Rooms[0].Binds[0].Target = "/" })},
+	"bind-source":        {"a relative source", edit(func(p *policy.Policy) { p.Rooms[0].Binds[0].Source = "null" })},
+	"bind-attributes":    {"a bind that honours set-id programs", set64(wire.Binds, 0, wire.BindAttributes, 0)},
+	"bind-kind":          {"a bind of a block device", set32(wire.Binds, 0, wire.BindKind, 0o060000)},
+	"bind-socket":        {"a socket with a device number", set32(wire.Binds, 1, wire.BindMajor, 1)},
+	"bind-reserved":      {"a reserved field of a bind that is set", set32(wire.Binds, 0, wire.BindReserved, 1)},
+	"landlock-unhandled": {"a right that no rule would govern", set64(wire.Rooms, 0, wire.RoomHandledFS, policy.LandlockFS&^policy.LandlockIoctlDev)},
+	"landlock-net":       {"TCP that no rule would govern", set64(wire.Rooms, 0, wire.RoomHandledNet, 0)},
+	"landlock-scope":     {"signals that leave the room", set64(wire.Rooms, 0, wire.RoomScoped, policy.LandlockScopeAbstractUnix)},
+	"landlock-path":      {"a rule for a relative path", edit(func(p *policy.Policy) { p.Rooms[0].Landlock.Paths[1].Path = "tmp" })},
+	"landlock-nothing":   {"a rule that grants nothing", set64(wire.Paths, 0, wire.PathAccess, 0)},
+	"landlock-right":     {"a rule that grants what is not handled", set64(wire.Paths, 0, wire.PathAccess, 1<<20)},
+	"landlock-reserved":  {"a reserved field of a rule that is set", set32(wire.Paths, 0, wire.PathReserved, 1)},
+}
+
+// large has the defects whose blobs are too big to keep in a file.
+var large = map[string]defect{
+	"too-many-strings":     {"more strings than the decoder can mark", grow(wire.Strings, wire.MaxStrings)},
+	"bigger-than-any-blob": {"more bytes than a blob may have", grow(wire.Text, wire.MaxBlob)},
+}
+
+// swapFirstText exchanges the second and third string, lengths included.
+func swapFirstText(b []byte) []byte {
+	one, two := record(b, wire.Strings, 1), record(b, wire.Strings, 2)
+	text := tableAt(b, wire.Text)
+	le := binary.LittleEndian
+	from, n1, n2 := le.Uint32(b[one:]), le.Uint32(b[one+4:]), le.Uint32(b[two+4:])
+	first := bytes.Clone(b[text+int(from):][:n1+1])
+	second := bytes.Clone(b[text+int(from+n1+1):][:n2+1])
+	copy(b[text+int(from):], append(second, first...))
+	le.PutUint32(b[one+4:], n2)
+	le.PutUint32(b[two:], from+n2+1)
+	le.PutUint32(b[two+4:], n1)
+	return b
+}
+
+// swapFilters exchanges the sample's two programs of three instructions each.
+func swapFilters(b []byte) []byte {
+	at := tableAt(b, wire.Instructions)
+	copy(b[at:], append(bytes.Clone(b[at+24:at+48]), b[at:at+24]...))
+	return b
+}

@@ -1,0 +1,194 @@
+// Package encode writes the policy blob that package blob reads. It stands
+// beside its decoder so that the two can be compared line by line, and apart
+// from it so that Bay0, which only reads, does not carry it.
+package encode
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob"
+	"github.com/anchor-os/anchor/policy/blob/internal/wire"
+)
+
+// Encode returns the one encoding of p. Lists that a Policy keeps sorted must be
+// sorted already: encoding reorders nothing. The result has been decoded once,
+// so whatever Encode returns Bay0 accepts; what it would refuse is an error here.
+func Encode(p policy.Policy) ([]byte, error) {
+	b := encode(p)
+	if _, err := blob.Decode(b); err != nil {
+		return nil, fmt.Errorf("cannot encode policy: %w", err)
+	}
+	return b, nil
+}
+
+func encode(p policy.Policy) []byte {
+	e := &encoder{texts: newPool(), filters: newPool()}
+	e.collect(p)
+	e.texts.sort()
+	e.filters.sort()
+	for i := range p.Rooms {
+		e.room(&p.Rooms[i])
+	}
+	e.pools()
+	return e.assemble(p)
+}
+
+// encoder fills the tables; text and filters are interned in a pass before, as
+// their numbers follow from their order.
+type encoder struct {
+	texts, filters *pool
+	table          [wire.Tables][]byte
+}
+
+var le = binary.LittleEndian
+
+func (e *encoder) u16(t int, v uint16)  { e.table[t] = le.AppendUint16(e.table[t], v) }
+func (e *encoder) u32(t int, v uint32)  { e.table[t] = le.AppendUint32(e.table[t], v) }
+func (e *encoder) u64(t int, v uint64)  { e.table[t] = le.AppendUint64(e.table[t], v) }
+func (e *encoder) text(t int, s string) { e.u32(t, e.texts.number(s)) }
+
+// list writes the head of a list of n records that will follow in table of.
+func (e *encoder) list(t, of, n int) {
+	e.u32(t, uint32(len(e.table[of])/wire.RecordSize[of]))
+	e.u32(t, uint32(n))
+}
+
+func (e *encoder) room(r *policy.Room) {
+	const t = wire.Rooms
+	e.text(t, r.Name)
+	e.text(t, r.Hostname)
+	e.text(t, r.Directory)
+	e.u32(t, flags(r))
+	e.u32(t, r.UID)
+	e.u32(t, r.GID)
+	e.u64(t, r.Namespaces)
+	e.u32(t, r.StartTimeout)
+	e.u32(t, uint32(r.OOMScoreAdj))
+	e.u64(t, r.Image.Size)
+	e.table[t] = append(e.table[t], r.Image.SHA256[:]...)
+	e.u64(t, r.Landlock.HandledFS)
+	e.u64(t, r.Landlock.HandledNet)
+	e.u64(t, r.Landlock.Scoped)
+	e.u32(t, e.filters.number(program(r.Filter)))
+	e.u32(t, 0)
+	e.words(r.Argv)
+	e.words(r.Environment)
+	e.settings(r.Cgroup)
+	e.rlimits(r.Rlimits)
+	e.mounts(r.Mounts)
+	e.binds(r.Binds)
+	e.paths(r.Landlock.Paths)
+}
+
+func flags(r *policy.Room) (f uint32) {
+	if r.Critical {
+		f |= wire.RoomFlagCritical
+	}
+	if r.Notify {
+		f |= wire.RoomFlagNotify
+	}
+	return f
+}
+
+func (e *encoder) words(words []string) {
+	e.list(wire.Rooms, wire.Words, len(words))
+	for _, w := range words {
+		e.text(wire.Words, w)
+	}
+}
+
+func (e *encoder) settings(settings []policy.Setting) {
+	e.list(wire.Rooms, wire.Settings, len(settings))
+	for _, s := range settings {
+		e.text(wire.Settings, s.File)
+		e.text(wire.Settings, s.Value)
+	}
+}
+
+func (e *encoder) rlimits(limits []policy.Rlimit) {
+	const t = wire.Rlimits
+	e.list(wire.Rooms, t, len(limits))
+	for _, l := range limits {
+		e.u32(t, l.Resource)
+		e.u32(t, 0)
+		e.u64(t, l.Soft)
+		e.u64(t, l.Hard)
+	}
+}
+
+func (e *encoder) mounts(mounts []policy.Mount) {
+	const t = wire.Mounts
+	e.list(wire.Rooms, t, len(mounts))
+	for _, m := range mounts {
+		e.text(t, m.Target)
+		e.text(t, m.Type)
+		e.u64(t, m.Attributes)
+		e.list(t, wire.Options, len(m.Options))
+		for _, o := range m.Options {
+			e.text(wire.Options, o.Key)
+			e.text(wire.Options, o.Value)
+		}
+	}
+}
+
+func (e *encoder) binds(binds []policy.Bind) {
+	const t = wire.Binds
+	e.list(wire.Rooms, t, len(binds))
+	for _, b := range binds {
+		e.text(t, b.Target)
+		e.text(t, b.Source)
+		e.u64(t, b.Attributes)
+		e.u32(t, b.Kind)
+		e.u32(t, b.Major)
+		e.u32(t, b.Minor)
+		e.u32(t, 0)
+	}
+}
+
+func (e *encoder) paths(rules []policy.PathRule) {
+	const t = wire.Paths
+	e.list(wire.Rooms, t, len(rules))
+	for _, r := range rules {
+		e.text(t, r.Path)
+		e.u32(t, 0)
+		e.u64(t, r.Access)
+	}
+}
+
+// pools writes the interned filters and strings.
+func (e *encoder) pools() {
+	for _, f := range e.filters.sorted {
+		e.u32(wire.Filters, uint32(len(e.table[wire.Instructions])/wire.InstructionSize))
+		e.u32(wire.Filters, uint32(len(f)/wire.InstructionSize))
+		e.table[wire.Instructions] = append(e.table[wire.Instructions], f...)
+	}
+	for _, s := range e.texts.sorted {
+		e.u32(wire.Strings, uint32(len(e.table[wire.Text])))
+		e.u32(wire.Strings, uint32(len(s)))
+		e.table[wire.Text] = append(append(e.table[wire.Text], s...), 0)
+	}
+}
+
+// assemble writes the header before the tables.
+func (e *encoder) assemble(p policy.Policy) []byte {
+	b := make([]byte, wire.HeaderSize)
+	for t, records := range e.table {
+		le.PutUint32(b[wire.HeaderCounts+4*t:], uint32(len(records)/wire.RecordSize[t]))
+		b = append(b, records...)
+	}
+	copy(b[wire.HeaderMagic:], wire.Magic)
+	le.PutUint16(b[wire.HeaderMajor:], wire.Major)
+	le.PutUint16(b[wire.HeaderMinor:], wire.Minor)
+	le.PutUint16(b[wire.HeaderArch:], uint16(p.Arch))
+	if p.OnFailure == policy.PowerOff {
+		le.PutUint16(b[wire.HeaderFlags:], wire.FlagPowerOff)
+	}
+	le.PutUint32(b[wire.HeaderLength:], uint32(len(b)))
+	le.PutUint32(b[wire.HeaderVersion:], p.Version)
+	le.PutUint32(b[wire.HeaderFloor:], p.Floor)
+	le.PutUint32(b[wire.HeaderLandlockABI:], p.LandlockABI)
+	le.PutUint32(b[wire.HeaderCommandLine:], e.texts.number(p.CommandLine))
+	return b
+}

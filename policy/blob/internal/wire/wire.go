@@ -1,0 +1,151 @@
+// Package wire is the layout of a policy blob: the one place with its numbers,
+// shared by the decoder in package blob and the encoder in package encode.
+// docs/FORMAT.md specifies the same to the byte, and a test compares the two.
+package wire
+
+// Magic opens every blob. Its first byte is no text and its last is a newline,
+// so that a transfer that mends line ends or strips the eighth bit is noticed.
+const Magic = "\x89ANCHOR\n"
+
+const (
+	Major = 1 // another major version is another language: refused
+	Minor = 0 // no reader of this version knows a later one: refused too
+)
+
+// Offsets in the header, in bytes. Integers are unsigned and little-endian.
+const (
+	HeaderMagic       = 0  // [8]byte
+	HeaderMajor       = 8  // u16
+	HeaderMinor       = 10 // u16
+	HeaderArch        = 12 // u16, ELF e_machine
+	HeaderFlags       = 14 // u16, Flag…
+	HeaderLength      = 16 // u32, bytes of the whole blob
+	HeaderVersion     = 20 // u32
+	HeaderFloor       = 24 // u32
+	HeaderLandlockABI = 28 // u32
+	HeaderCommandLine = 32 // u32, string
+	HeaderReserved    = 36 // [12]byte, zero
+	HeaderCounts      = 48 // [Tables]u32, records in each table
+	HeaderSize        = HeaderCounts + 4*Tables
+)
+
+// FlagPowerOff in the header: on failure power off, not reset.
+const FlagPowerOff = 1 << 0
+
+// The tables, in the order in which they follow the header without a gap.
+const (
+	Rooms        = iota
+	Words        // argument and environment lists
+	Settings     // cgroup files
+	Rlimits      //
+	Mounts       //
+	Options      // of mounts
+	Binds        //
+	Paths        // Landlock rules
+	Filters      // ranges of Instructions
+	Instructions // the BPF heap
+	Strings      // ranges of Text
+	Text         // the string heap
+	Tables
+)
+
+// TableNames are used in messages and in docs/FORMAT.md.
+var TableNames = [Tables]string{
+	"rooms", "words", "settings", "rlimits", "mounts", "options",
+	"binds", "paths", "filters", "instructions", "strings", "text",
+}
+
+// RecordSize is the size of one record of each table, in bytes.
+var RecordSize = [Tables]int{
+	RoomSize, WordSize, SettingSize, RlimitSize, MountSize, OptionSize,
+	BindSize, PathSize, FilterSize, InstructionSize, StringSize, 1,
+}
+
+// A room. A "list" is two u32: the first record in its table, and how many.
+const (
+	RoomName         = 0   // u32, string
+	RoomHostname     = 4   // u32, string
+	RoomDirectory    = 8   // u32, string
+	RoomFlags        = 12  // u32, RoomFlag…
+	RoomUID          = 16  // u32
+	RoomGID          = 20  // u32
+	RoomNamespaces   = 24  // u64, CLONE_NEW*
+	RoomStartTimeout = 32  // u32, milliseconds
+	RoomOOMScoreAdj  = 36  // i32
+	RoomImageSize    = 40  // u64, bytes
+	RoomImageSHA256  = 48  // [32]byte
+	RoomHandledFS    = 80  // u64
+	RoomHandledNet   = 88  // u64
+	RoomScoped       = 96  // u64
+	RoomFilter       = 104 // u32, filter
+	RoomReserved     = 108 // u32, zero
+	RoomArgv         = 112 // list of words
+	RoomEnvironment  = 120 // list of words
+	RoomCgroup       = 128 // list of settings
+	RoomRlimits      = 136 // list
+	RoomMounts       = 144 // list
+	RoomBinds        = 152 // list
+	RoomPaths        = 160 // list
+	RoomSize         = 168
+)
+
+// Bits of RoomFlags.
+const (
+	RoomFlagCritical = 1 << 0
+	RoomFlagNotify   = 1 << 1
+	RoomFlagsKnown   = RoomFlagCritical | RoomFlagNotify
+)
+
+const (
+	WordSize = 4 // u32, string
+
+	SettingFile  = 0 // u32, string
+	SettingValue = 4 // u32, string
+	SettingSize  = 8
+
+	RlimitResource = 0 // u32
+	RlimitReserved = 4 // u32, zero
+	RlimitSoft     = 8 // u64
+	RlimitHard     = 16
+	RlimitSize     = 24
+
+	MountTarget     = 0  // u32, string
+	MountType       = 4  // u32, string
+	MountAttributes = 8  // u64
+	MountOptions    = 16 // list
+	MountSize       = 24
+
+	OptionKey   = 0 // u32, string
+	OptionValue = 4 // u32, string
+	OptionSize  = 8
+
+	BindTarget     = 0  // u32, string
+	BindSource     = 4  // u32, string
+	BindAttributes = 8  // u64
+	BindKind       = 16 // u32, S_IFMT bits
+	BindMajor      = 20 // u32
+	BindMinor      = 24 // u32
+	BindReserved   = 28 // u32, zero
+	BindSize       = 32
+
+	PathPath     = 0 // u32, string
+	PathReserved = 4 // u32, zero
+	PathAccess   = 8 // u64
+	PathSize     = 16
+
+	FilterFirst = 0 // u32, instruction
+	FilterCount = 4 // u32
+	FilterSize  = 8
+
+	InstructionSize = 8 // struct sock_filter: u16 code, u8 jt, u8 jf, u32 k
+
+	StringOffset = 0 // u32, byte of Text
+	StringLength = 4 // u32, bytes, without the NUL that follows
+	StringSize   = 8
+)
+
+// Limits of the format itself.
+const (
+	MaxBlob    = 16 << 20 // bytes
+	MaxStrings = 1 << 16  // bounds the decoder's bitmap of strings in use
+)

@@ -1,0 +1,118 @@
+package policy
+
+// Limits of a policy, the same for the compiler that makes one and the decoder
+// that refuses one. They bound what PID 1 can be asked to do before it has
+// started anything; none of them is a limit of the format's fields.
+const (
+	MaxRooms        = 4096
+	MaxCommandLine  = 1900 // bytes; the kernel takes 2,047 on arm64, of which Bay0's digest and " --" need 90
+	MaxArguments    = 256
+	MaxSettings     = 32
+	MaxMounts       = 64
+	MaxOptions      = 16
+	MaxBinds        = 64
+	MaxPaths        = 256
+	MaxString       = 4095 // bytes: PATH_MAX with its NUL
+	MaxStartTimeout = 600_000
+	MinUID          = 10_000
+	MaxUID          = 19_999
+	MaxImage        = 1 << 30
+	MaxOOMScoreAdj  = 1000
+	maxHostname     = 64 // __NEW_UTS_LEN
+	maxRoomName     = 31
+	MaxVersion      = 1<<31 - 1
+)
+
+// ValidRoomName reports whether s can name a room: it becomes a cgroup, a path
+// and a word in the log, so it holds lower-case letters, digits and inner
+// hyphens only, and starts with a letter.
+func ValidRoomName[T string | []byte](s T) bool {
+	return len(s) > 0 && len(s) <= maxRoomName && validLabel(s)
+}
+
+// validLabel is one label of a host name (RFC 952), in lower case.
+func validLabel[T string | []byte](s T) bool {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z':
+		case i > 0 && '0' <= c && c <= '9':
+		case i > 0 && i < len(s)-1 && c == '-':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// ValidPath reports whether s is an absolute path in its shortest form: no
+// empty, "." or ".." part, no trailing slash but for "/" itself.
+func ValidPath[T string | []byte](s T) bool {
+	if len(s) == 0 || s[0] != '/' {
+		return false
+	}
+	if len(s) == 1 {
+		return true
+	}
+	for start := 1; ; {
+		end := start
+		for end < len(s) && s[end] != '/' {
+			end++
+		}
+		if part := s[start:end]; len(part) == 0 || string(part) == "." || string(part) == ".." {
+			return false
+		}
+		if end == len(s) {
+			return true
+		}
+		start = end + 1
+	}
+}
+
+// ValidMountPoint is ValidPath but for "/", which only the image is mounted on.
+func ValidMountPoint[T string | []byte](s T) bool { return len(s) > 1 && ValidPath(s) }
+
+// ValidHostname reports whether s can be a room's hostname: what can name a
+// room, up to the kernel's limit of 64 bytes (__NEW_UTS_LEN).
+func ValidHostname[T string | []byte](s T) bool {
+	return len(s) <= maxHostname && len(s) > 0 && validLabel(s)
+}
+
+// ValidFileName reports whether s names one entry of a directory and cannot
+// leave it.
+func ValidFileName[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if s[i] == '/' {
+			return false
+		}
+	}
+	return len(s) > 0 && string(s) != "." && string(s) != ".."
+}
+
+// ValidAssignment reports whether s has the form KEY=value that execve(2)'s
+// environment needs, with a key of its own.
+func ValidAssignment[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if s[i] == '=' {
+			return i > 0
+		}
+	}
+	return false
+}
+
+// ValidCommandLine reports whether s can be a kernel command line that arrives
+// in /proc/cmdline as it was written: printable ASCII with single blanks between
+// its parameters. systemd's stub trims blanks at the ends and turns tabs into
+// blanks, so what it would change is not valid here.
+func ValidCommandLine[T string | []byte](s T) bool {
+	blank := true // a blank here would stand at the start or beside another
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == ' ' && blank, c < ' ', c > '~':
+			return false
+		default:
+			blank = c == ' '
+		}
+	}
+	return !blank && len(s) <= MaxCommandLine
+}
