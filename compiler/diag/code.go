@@ -3,9 +3,124 @@ package diag
 import "fmt"
 
 // Code names one kind of fault for good: a number is never given a new meaning
-// and never used again. P01xx: files. P02xx: TOML. P03xx: the shape of one file.
-// P04xx: rules within one room. P05xx: rules for the whole system.
+// and never used again.
 type Code uint16
 
 // String is the form that users see and search for: "P0301".
 func (c Code) String() string { return fmt.Sprintf("P%04d", uint16(c)) }
+
+// Title is the fault in general, in one line; "" for a number that is no code.
+func (c Code) Title() string { return titles[c] }
+
+// P01xx: files and directories.
+const (
+	Unreadable Code = 101 + iota
+	NotRegular
+	TooLarge
+	NotUTF8
+	ByteOrderMark
+	ControlCharacter
+	NoRooms
+	NoSystemFile
+	NoPassport
+	TooManyRooms
+)
+
+// P02xx: TOML.
+const (
+	Syntax Code = 201 + iota
+	DuplicateKey
+	TooDeep
+	TooManyParts
+	TooManyValues
+	DateRefused
+	NotFinite
+	ReadersDisagree
+)
+
+// P03xx: the shape of one file.
+const (
+	UnknownKey Code = 301 + iota
+	MissingKey
+	WrongType
+	WrongForm
+	OutOfRange
+	NotOneOf
+	WrongLength
+	WrongVersion
+)
+
+// P04xx: rules within one file.
+const (
+	NameNotDirectory Code = 401 + iota
+	ReservedVariable
+	HighAboveMax
+	MountNotAllowed
+	MountsNested
+	TmpfsAboveMemory
+	UnknownSystemCall
+	ForbiddenSystemCall
+	NeedlessRule
+	RepeatedRule
+	FloorAboveVersion
+	RefusedParameter
+	CommandLineTooLong
+)
+
+// P05xx: rules for the whole system.
+const (
+	NameTaken Code = 501 + iota
+	UserTaken
+	RequiredRoomMissing
+	OverBudget
+)
+
+var titles = map[Code]string{
+	Unreadable:       "a file or directory cannot be read",
+	NotRegular:       "what should be a file is something else",
+	TooLarge:         "a file is larger than 64 KiB",
+	NotUTF8:          "a file is not UTF-8",
+	ByteOrderMark:    "a file begins with a byte order mark",
+	ControlCharacter: "a file holds a control character",
+	NoRooms:          "a rooms directory holds nothing",
+	NoSystemFile:     "a rooms directory has no system.toml",
+	NoPassport:       "a room's directory has no passport.toml",
+	TooManyRooms:     "there are more rooms than a policy can hold",
+
+	Syntax:          "a file is not TOML",
+	DuplicateKey:    "a key or table is given twice",
+	TooDeep:         "values are nested too deeply",
+	TooManyParts:    "a dotted key has too many parts",
+	TooManyValues:   "a file has too many keys and values",
+	DateRefused:     "a date or time is given where the language has none",
+	NotFinite:       "a number is infinite or not a number",
+	ReadersDisagree: "two TOML readers understand the file differently",
+
+	UnknownKey:   "a key is not part of the language",
+	MissingKey:   "a required key is missing",
+	WrongType:    "a value has the wrong type",
+	WrongForm:    "a text is not written as its key asks",
+	OutOfRange:   "a number, size or duration is out of its range",
+	NotOneOf:     "a value is none of those its key can have",
+	WrongLength:  "a list or text is too short or too long",
+	WrongVersion: "a file is written in another version of the language",
+
+	NameNotDirectory:    "a room is not named like its directory",
+	ReservedVariable:    "an environment variable is reserved",
+	HighAboveMax:        "memory.high lies above memory.max",
+	MountNotAllowed:     "a mount lies where a room may have none",
+	MountsNested:        "two mounts of a room lie at or below one another",
+	TmpfsAboveMemory:    "a tmpfs is larger than the room's memory",
+	UnknownSystemCall:   "a system call does not exist",
+	ForbiddenSystemCall: "a system call can never be allowed",
+	NeedlessRule:        "a system-call rule changes nothing",
+	RepeatedRule:        "two rules name the same system call",
+	FloorAboveVersion:   "the policy's floor lies above its own version",
+	RefusedParameter:    "a kernel parameter is refused",
+	CommandLineTooLong:  "the kernel command line is too long",
+
+	NameTaken:           "two rooms have the same name",
+	UserTaken:           "two rooms run as the same user",
+	RequiredRoomMissing: "a required room does not exist",
+	OverBudget:          "the rooms need more than the machine's budget",
+}

@@ -33,6 +33,13 @@ func NewSource(name string, text []byte) *Source {
 	}
 }
 
+// Offset is the byte at a line and a column counted in bytes, both from 1; a place
+// outside the text gives the nearest within.
+func (s *Source) Offset(line, column int) int {
+	line = min(max(line, 1), len(s.lines))
+	return min(s.lines[line-1]+max(column, 1)-1, len(s.Text))
+}
+
 // Whole is the range of faults that are about the file or directory as such.
 func (s *Source) Whole() Range { return Range{Source: s} }
 
