@@ -60,26 +60,25 @@ func (s *structure) syntax(err error) {
 		s.tooDeep(at)
 		return
 	}
-	s.faults.Error(diag.Syntax, at, "broken TOML: "+fault.Message).Hint = syntaxHint(s.src.Text[start:])
+	s.faults.Error(diag.Syntax, at, "broken TOML: "+fault.Message).Hint = syntaxHint(fault.Message, s.src.Text[start:])
 }
 
-// syntaxHint knows the commonest slips: no value yet, a text without quotes, a
-// boolean spelt as in another language.
-func syntaxHint(rest []byte) string {
-	if len(rest) > 0 && (rest[0] == '\n' || rest[0] == '\r') {
-		return "a key, the = and the start of the value stand on one line"
-	}
-	n := 0
-	for n < len(rest) && (rest[n]|0x20 >= 'a' && rest[n]|0x20 <= 'z') {
-		n++
-	}
-	if n == 0 {
+// syntaxHint knows the commonest slips where a value should start: nothing there
+// yet, a text without quotes, a boolean spelt as in another language.
+func syntaxHint(message string, rest []byte) string {
+	if !strings.Contains(message, "start of value") || len(rest) == 0 {
 		return ""
 	}
-	if word := strings.ToLower(string(rest[:n])); word == "true" || word == "false" {
-		return "write " + word
+	word := strings.ToLower(string(rest[:min(len(rest), len("false"))]))
+	switch {
+	case word[0] == '\n', word[0] == '\r':
+		return "a value starts on the line of its key"
+	case strings.HasPrefix(word, "true"), strings.HasPrefix(word, "false"):
+		return "booleans are true and false, in small letters"
+	case word[0] >= 'a' && word[0] <= 'z':
+		return "a text stands in quotes"
 	}
-	return "a text stands in quotes"
+	return ""
 }
 
 // key is one part of a dotted key.

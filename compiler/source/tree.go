@@ -41,7 +41,7 @@ func ReadTree(fsys fs.FS, name string) (*Tree, diag.List) {
 		return tree, faults
 	}
 	for _, e := range entries {
-		if isDirectory(fsys, e) {
+		if e.Name() != systemFile && isDirectory(fsys, e) {
 			tree.Rooms = append(tree.Rooms, Directory{Name: e.Name()})
 		}
 	}
