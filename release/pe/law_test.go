@@ -55,6 +55,8 @@ func TestLawRefuses(t *testing.T) {
 	}{
 		{"empty file", nil,
 			`DOS header at offset 0x0: 0 bytes, want 64 at least`},
+		{"larger than is read", make([]byte, pe.MaxSize+1),
+			`size at offset 0x40000000: 1073741825 bytes, at most 1073741824 are read`},
 		{"no DOS magic", put16(image(), 0, 0x4d5b),
 			`DOS header at offset 0x0: begins with "[M", want "MZ"`},
 		{"PE header inside the DOS header", put32(image(), petest.Lfanew, 8),
