@@ -12,3 +12,16 @@ const (
 // ImagePath is the path of a room's squashfs image. The room's name is not
 // checked here.
 func ImagePath(room string) string { return ImageDir + "/" + room + ".squashfs" }
+
+// Where things lie on Bay0's own tmpfs while the machine runs, and where a room
+// sees them.
+const (
+	RunDir       = "/run/rooms"  // one directory a room
+	NotifyTarget = "/run/notify" // NOTIFY_SOCKET in a room
+)
+
+// NotifySource is the socket on the machine that a room sees as NotifyTarget.
+func NotifySource(room string) string { return RunDir + "/" + room + "/notify" }
+
+// ImageMount is where a room's image is mounted on the machine.
+func ImageMount(room string) string { return RunDir + "/" + room + "/image" }

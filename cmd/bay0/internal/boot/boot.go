@@ -1,0 +1,98 @@
+// Package boot brings the machine from the kernel's first program to the point
+// where rooms can start: the root that nobody can change, the file systems, the
+// policy that the command line vouches for, and the images that the policy
+// vouches for. Each step that fails ends the boot with an error of its own.
+package boot
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob"
+)
+
+// Machine is a machine that is ready to start rooms.
+type Machine struct {
+	Policy *blob.View
+	Blob   *os.File // the policy's bytes, for the stage to read again
+	Digest [sha256.Size]byte
+}
+
+// Load makes the root read-only, mounts what Bay0 needs and reads the policy.
+// Nothing of the policy is used before all of it was checked.
+func Load() (*Machine, error) {
+	if err := moveRoot(); err != nil {
+		return nil, err
+	}
+	if err := mountAll(); err != nil {
+		return nil, err
+	}
+	m := &Machine{}
+	if err := m.readPolicy(); err != nil {
+		return nil, err
+	}
+	return m, m.checkKernel()
+}
+
+// readPolicy reads the blob, wants the command line to be the one that goes with
+// these very bytes, and decodes them.
+func (m *Machine) readPolicy() error {
+	f, err := os.Open(policy.PassportsPath)
+	if err != nil {
+		return fmt.Errorf("cannot open the policy: %w", err)
+	}
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return fmt.Errorf("cannot read the policy: %w", err)
+	}
+	line, err := os.ReadFile("/proc/cmdline")
+	if err != nil {
+		return fmt.Errorf("cannot read the kernel command line: %w", err)
+	}
+	m.Blob, m.Digest = f, sha256.Sum256(b)
+	if m.Policy, err = openPolicy(b, m.Digest, line); err != nil {
+		return err
+	}
+	return nil
+}
+
+// openPolicy decodes b if line, as /proc/cmdline gives it, is what a machine
+// with this policy is booted with. The digest is compared first and apart, so
+// that the reason names the right fault: other bytes, or another command line.
+func openPolicy(b []byte, digest [sha256.Size]byte, line []byte) (*blob.View, error) {
+	if err := checkDigest(line, digest); err != nil {
+		return nil, err
+	}
+	v, err := blob.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	want := append(blob.AppendCommandLine(nil, v.CommandLine(), digest), '\n')
+	if string(line) != string(want) {
+		return nil, fmt.Errorf("cannot accept the kernel command line %q: the policy wants %q", line, want)
+	}
+	return v, nil
+}
+
+// arches are the policies that this binary can enforce.
+var arches = map[string]policy.Arch{"arm64": policy.AArch64, "amd64": policy.X8664}
+
+// checkKernel refuses a kernel that could enforce the policy in part only.
+func (m *Machine) checkKernel() error {
+	if got, want := m.Policy.Arch(), arches[runtime.GOARCH]; got != want {
+		return fmt.Errorf("cannot enforce a policy for %v on %v", got, want)
+	}
+	abi, err := sys.LandlockABI()
+	if err != nil {
+		return err
+	}
+	if abi < int(m.Policy.LandlockABI()) {
+		return fmt.Errorf("cannot enforce the policy: the kernel has Landlock ABI %d, the policy needs %d", abi, m.Policy.LandlockABI())
+	}
+	return nil
+}

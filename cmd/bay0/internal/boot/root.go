@@ -1,0 +1,64 @@
+package boot
+
+import (
+	"fmt"
+
+	"github.com/anchor-os/anchor/policy"
+	"golang.org/x/sys/unix"
+)
+
+// moveRoot makes the initramfs a root that rooms can leave by pivot_root(2),
+// which refuses the kernel's first mount, and that nobody can write to. The
+// superblock is made read-only, not the mount: a second mount of it would undo
+// the latter.
+func moveRoot() error {
+	if err := unix.Mount("/", policy.RoomRoot, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("cannot bind the root: %w", err)
+	}
+	if err := unix.Chdir(policy.RoomRoot); err != nil {
+		return fmt.Errorf("cannot enter the bound root: %w", err)
+	}
+	if err := unix.Mount(".", "/", "", unix.MS_MOVE, ""); err != nil {
+		return fmt.Errorf("cannot move the root: %w", err)
+	}
+	if err := unix.Chroot("."); err != nil {
+		return fmt.Errorf("cannot change the root: %w", err)
+	}
+	if err := unix.Chdir("/"); err != nil {
+		return fmt.Errorf("cannot enter the root: %w", err)
+	}
+	// An initramfs is mode 1777 until somebody says otherwise.
+	if err := unix.Chmod("/", 0o755); err != nil {
+		return fmt.Errorf("cannot change the mode of the root: %w", err)
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
+		return fmt.Errorf("cannot make the root read-only: %w", err)
+	}
+	return nil
+}
+
+// inert is what every file system but /dev is mounted with.
+const inert = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+
+// mountAll mounts what Bay0 itself needs. A failure is never only logged.
+func mountAll() error {
+	for _, m := range []struct {
+		target, fs string
+		flags      uintptr
+		data       string
+	}{
+		{"/dev", "devtmpfs", unix.MS_NOSUID | unix.MS_NOEXEC, "mode=0755"},
+		{"/proc", "proc", inert, ""},
+		{"/sys", "sysfs", inert, ""},
+		{"/sys/fs/cgroup", "cgroup2", inert, ""},
+		{"/run", "tmpfs", inert, "mode=0755,size=1m"},
+	} {
+		if err := unix.Mount(m.fs, m.target, m.fs, m.flags, m.data); err != nil {
+			return fmt.Errorf("cannot mount %s on %s: %w", m.fs, m.target, err)
+		}
+	}
+	if err := unix.Mkdir(policy.RunDir, 0o755); err != nil {
+		return fmt.Errorf("cannot make %s: %w", policy.RunDir, err)
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+// Package stage is the second role of the Bay0 binary: a process that was
+// started in its room's cgroup and namespaces, confines itself step by step and
+// then becomes the room's program. Each step gives away something that a later
+// one no longer needs, so their order is part of the design:
+//
+//	mounts → root → limits → identity → no_new_privs → Landlock → descriptors → seccomp → execve
+//
+// No mount can follow Landlock; closing descriptors after seccomp would have to
+// be allowed by the filter; without no_new_privs the filter could not be loaded
+// by an unprivileged user.
+package stage
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/anchor-os/anchor/policy/blob"
+	"golang.org/x/sys/unix"
+)
+
+// Descriptors that the stage inherits. Its role comes from SocketFD alone: no
+// argument or variable, which a command line could carry, makes a stage.
+const (
+	SocketFD = 3 // SEQPACKET: the room's number in, the reason of a failure out
+	BlobFD   = 4 // the policy
+)
+
+// Run never returns: the process becomes the room's program or ends.
+func Run() {
+	// no_new_privs, capabilities, Landlock and seccomp belong to a thread; execve
+	// keeps those of the thread that calls it.
+	runtime.LockOSThread()
+	debug.SetGCPercent(-1) // what little garbage there is goes with execve
+	err := run()
+	_, _ = unix.Write(SocketFD, []byte(err.Error())) // the reader sees the end of the stream in any case
+	os.Exit(1)
+}
+
+// run returns only if it failed.
+func run() error {
+	unix.CloseOnExec(SocketFD)
+	unix.CloseOnExec(BlobFD)
+	r, err := myRoom()
+	if err != nil {
+		return err
+	}
+	program, err := prepare(r) // allocates while there is still memory and no filter
+	if err != nil {
+		return err
+	}
+	for _, step := range []func(blob.Room) error{
+		enterRoot,
+		limit,
+		becomeUser,
+		enterDirectory,
+		restrict,
+	} {
+		if err := step(r); err != nil {
+			return err
+		}
+	}
+	return program.Exec()
+}
+
+// myRoom reads the policy again through the one checked decoder, and takes the
+// room that the launcher named.
+func myRoom() (blob.Room, error) {
+	var message [4]byte
+	n, err := unix.Read(SocketFD, message[:])
+	if err != nil {
+		return blob.Room{}, fmt.Errorf("cannot learn the room's number: %w", err)
+	}
+	if n != len(message) {
+		return blob.Room{}, fmt.Errorf("cannot learn the room's number: a message of %d bytes", n)
+	}
+	f := os.NewFile(BlobFD, "policy")
+	info, err := f.Stat()
+	if err != nil {
+		return blob.Room{}, fmt.Errorf("cannot find the policy: %w", err)
+	}
+	b := make([]byte, info.Size())
+	if _, err := f.ReadAt(b, 0); err != nil {
+		return blob.Room{}, fmt.Errorf("cannot read the policy: %w", err)
+	}
+	v, err := blob.Decode(b)
+	if err != nil {
+		return blob.Room{}, err
+	}
+	i := binary.LittleEndian.Uint32(message[:])
+	if int64(i) >= int64(v.Rooms()) {
+		return blob.Room{}, fmt.Errorf("cannot start room %d of %d", i, v.Rooms())
+	}
+	return v.Room(int(i)), nil
+}

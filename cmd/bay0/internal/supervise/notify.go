@@ -1,0 +1,60 @@
+package supervise
+
+import (
+	"bytes"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// waitReady calls ready when a process of user uid has sent READY=1 to the
+// socket (sd_notify(3)). The sender is the kernel's word, not the message's.
+func waitReady(socket *os.File, uid uint32, ready func()) {
+	defer socket.Close()
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return // the start timeout will tell
+	}
+	var message [4096]byte
+	// Room for credentials only: descriptors that a room sends along are dropped
+	// by the kernel, not opened here.
+	control := make([]byte, unix.CmsgSpace(unix.SizeofUcred))
+	for {
+		var n, c int
+		var flags int
+		readErr := raw.Read(func(fd uintptr) bool {
+			n, c, flags, _, err = unix.Recvmsg(int(fd), message[:], control, unix.MSG_CMSG_CLOEXEC)
+			return err != unix.EAGAIN && err != unix.EINTR
+		})
+		if readErr != nil || err != nil {
+			return
+		}
+		if flags&unix.MSG_TRUNC == 0 && sentBy(control[:c], uid) && saysReady(message[:n]) {
+			ready()
+			return
+		}
+	}
+}
+
+func sentBy(control []byte, uid uint32) bool {
+	messages, err := unix.ParseSocketControlMessage(control)
+	if err != nil {
+		return false
+	}
+	for i := range messages {
+		if cred, err := unix.ParseUnixCredentials(&messages[i]); err == nil {
+			return cred.Uid == uid
+		}
+	}
+	return false
+}
+
+// saysReady looks for one assignment among the lines of a notification.
+func saysReady(message []byte) bool {
+	for line := range bytes.Lines(message) {
+		if string(bytes.TrimSuffix(line, []byte("\n"))) == "READY=1" {
+			return true
+		}
+	}
+	return false
+}

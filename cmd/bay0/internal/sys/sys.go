@@ -1,0 +1,20 @@
+// Package sys holds the system calls for which golang.org/x/sys/unix has no
+// wrapper. It is the only package of Bay0 with unsafe code, which stands in
+// files named *_unsafe.go, each use with its reason.
+package sys
+
+import (
+	"golang.org/x/sys/unix"
+)
+
+// IsSocket reports whether descriptor fd is open and a socket.
+func IsSocket(fd int) bool {
+	var st unix.Stat_t
+	return unix.Fstat(fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK
+}
+
+// DrainConsole waits until what was written to a terminal has left it: a reset
+// would lose the line that gives its reason.
+func DrainConsole(fd int) {
+	_ = unix.IoctlSetInt(fd, unix.TCSBRK, 1) // tcdrain(3); there is nobody to tell of a failure
+}

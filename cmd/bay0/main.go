@@ -1,0 +1,80 @@
+// The Go runtime shall not open files of the cgroup on its own in a program whose
+// descriptors are counted.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
+// Bay0 is PID 1 of Anchor OS. It verifies the policy it was booted with, starts
+// the policy's rooms, each confined as its passport says, and watches over them.
+// There is nothing to configure and nothing to fall back to: what fails ends the
+// boot with one line that says why.
+//
+// The same binary has two roles, told apart by an inherited descriptor: the
+// governor, which the kernel starts, and the stage, which a room's program grows
+// from.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/anchor-os/anchor/cmd/bay0/internal/boot"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/stage"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/supervise"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
+	"github.com/anchor-os/anchor/policy"
+	"golang.org/x/sys/unix"
+)
+
+func main() {
+	if sys.IsSocket(stage.SocketFD) {
+		stage.Run()
+	}
+	if os.Getpid() != 1 {
+		fmt.Fprintln(os.Stderr, "bay0: cannot run: it is the first program of a machine, started by the kernel")
+		os.Exit(2)
+	}
+	action, err := govern()
+	end(action, err)
+}
+
+// govern runs the machine. It returns only when the machine cannot go on.
+func govern() (policy.FailureAction, error) {
+	// Firmware can append to the command line; behind its "--" that arrives here.
+	if len(os.Args) != 1 {
+		return policy.Reset, fmt.Errorf("cannot accept arguments: %q", os.Args[1:])
+	}
+	os.Clearenv()
+	m, err := boot.Load()
+	if err != nil {
+		return policy.Reset, err // there is no policy yet to say otherwise
+	}
+	fmt.Printf("bay0: policy sha256:%x version %d, rooms %d\n", m.Digest, m.Policy.Version(), m.Policy.Rooms())
+	return m.Policy.OnFailure(), run(m)
+}
+
+func run(m *boot.Machine) error {
+	if err := m.MountImages(); err != nil {
+		return err
+	}
+	if err := launch.EnableControllers(); err != nil {
+		return err
+	}
+	return supervise.Run(m, os.Stdout)
+}
+
+// end says why and stops the machine.
+func end(action policy.FailureAction, reason error) {
+	fmt.Printf("bay0: refused: %v; %v\n", reason, action)
+	sys.DrainConsole(int(os.Stdout.Fd()))
+	unix.Sync()
+	command := unix.LINUX_REBOOT_CMD_RESTART
+	if action == policy.PowerOff {
+		command = unix.LINUX_REBOOT_CMD_POWER_OFF
+	}
+	err := unix.Reboot(command)
+	// Only without CAP_SYS_BOOT. PID 1 that ends panics the kernel, which resets.
+	fmt.Printf("bay0: cannot %v: %v\n", action, err)
+	os.Exit(1)
+}
