@@ -41,8 +41,8 @@ func Build(c Contents) ([]byte, error) {
 func (c Contents) members() ([]Member, error) {
 	members := slices.Clone(fixed)
 	for name, image := range c.Images {
-		if !room.MatchString(name) {
-			return nil, fmt.Errorf("cannot embed the image of room %q: want a name of 1 to 31 characters a-z 0-9 - that begins with a letter", name)
+		if !policy.ValidRoomName(name) {
+			return nil, fmt.Errorf("cannot embed the image of room %q: no room can have that name", name)
 		}
 		members = append(members, Member{Path: policy.ImagePath(name), Mode: 0o444, Data: image})
 	}

@@ -16,7 +16,6 @@ package initrd
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -30,9 +29,6 @@ type Member struct {
 	Data   []byte // of a file; its length is the member's size
 	Offset int64  // of Data in the archive, in bytes
 }
-
-// room is what a room may be called: its name is part of a path.
-var room = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
 // MaxSize is how much all files of an archive may hold, in bytes.
 const MaxSize = 1 << 30
@@ -59,7 +55,7 @@ func expected(path string) (Member, bool) {
 	}
 	name, isImage := strings.CutPrefix(path, policy.ImageDir+"/")
 	name, isSquashfs := strings.CutSuffix(name, ".squashfs")
-	if !isImage || !isSquashfs || !room.MatchString(name) || policy.ImagePath(name) != path {
+	if !isImage || !isSquashfs || !policy.ValidRoomName(name) {
 		return Member{}, false
 	}
 	return Member{Path: path, Mode: 0o444}, true
