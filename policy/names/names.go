@@ -1,0 +1,89 @@
+// Package names gives the kernel's words for the bits and numbers of a policy,
+// for people and for tools. Bay0 has no use for it.
+package names
+
+import (
+	"fmt"
+
+	"github.com/anchor-os/anchor/policy"
+)
+
+// Landlock names the file system rights in access, as landlock(7) does without
+// the prefix LANDLOCK_ACCESS_FS_, in lower case.
+func Landlock(access uint64) []string { return bits(access, landlock) }
+
+// MountAttributes names MOUNT_ATTR_* by the words of mount(8).
+func MountAttributes(attributes uint64) []string { return bits(attributes, mountAttributes) }
+
+// Namespaces names CLONE_NEW* by the words of lsns(8).
+func Namespaces(flags uint64) []string { return bits(flags, namespaces) }
+
+// Rlimit names a resource as prlimit(1) does.
+func Rlimit(resource uint32) string {
+	if int(resource) < len(rlimits) {
+		return rlimits[resource]
+	}
+	return fmt.Sprintf("resource-%d", resource)
+}
+
+type bit struct {
+	value uint64
+	name  string
+}
+
+// bits names what is set in the order of the table. A bit without a name shows
+// as a number: nothing that is granted may go unseen.
+func bits(set uint64, table []bit) []string {
+	names := []string{}
+	for _, b := range table {
+		if set&b.value != 0 {
+			names = append(names, b.name)
+			set &^= b.value
+		}
+	}
+	if set != 0 {
+		names = append(names, fmt.Sprintf("0x%x", set))
+	}
+	return names
+}
+
+var landlock = []bit{
+	{policy.LandlockExecute, "execute"},
+	{policy.LandlockReadFile, "read_file"},
+	{policy.LandlockReadDir, "read_dir"},
+	{policy.LandlockWriteFile, "write_file"},
+	{policy.LandlockTruncate, "truncate"},
+	{policy.LandlockRemoveFile, "remove_file"},
+	{policy.LandlockRemoveDir, "remove_dir"},
+	{policy.LandlockMakeReg, "make_reg"},
+	{policy.LandlockMakeDir, "make_dir"},
+	{policy.LandlockMakeSym, "make_sym"},
+	{policy.LandlockMakeSock, "make_sock"},
+	{policy.LandlockMakeFIFO, "make_fifo"},
+	{policy.LandlockMakeChar, "make_char"},
+	{policy.LandlockMakeBlock, "make_block"},
+	{policy.LandlockRefer, "refer"},
+	{policy.LandlockIoctlDev, "ioctl_dev"},
+}
+
+var mountAttributes = []bit{
+	{policy.MountReadOnly, "ro"},
+	{policy.MountNoSUID, "nosuid"},
+	{policy.MountNoDev, "nodev"},
+	{policy.MountNoExec, "noexec"},
+}
+
+var namespaces = []bit{
+	{policy.CloneNewNS, "mnt"},
+	{policy.CloneNewPID, "pid"},
+	{policy.CloneNewNet, "net"},
+	{policy.CloneNewIPC, "ipc"},
+	{policy.CloneNewUTS, "uts"},
+	{policy.CloneNewCgroup, "cgroup"},
+}
+
+// rlimits is by number: include/uapi/asm-generic/resource.h.
+var rlimits = []string{
+	"cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile",
+	"memlock", "as", "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime",
+}
