@@ -1,0 +1,104 @@
+# Anchor OS. What there is to make: `make help`. What is made lies in bin/ and out/.
+#
+#   ANCHOR_CACHE   what is slow to get or to make, kept by content (~/.cache/anchor); once it is there,
+#                  nothing here needs a network
+#   ANCHOR_PARTS   where the tests look for kernel, stub and firmware, if not in out/parts
+
+export LC_ALL := C
+export TZ := UTC
+export ANCHOR_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/anchor
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+.PHONY: help build check images kernel parts uki boot demo lint test clean deps FORCE
+
+rooms := $(patsubst rooms/%/program,%,$(wildcard rooms/*/program))
+images := $(rooms:%=out/images/%.squashfs)
+passports := $(shell find rooms -name '*.toml' -o -name '*.hcl')
+sources := go.mod go.sum $(shell find cmd compiler cue policy release -type f \
+	! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
+
+# Every go command runs in the workspace that .ci/go-uefi names: none, on an open network.
+go := export GOWORK; GOWORK=$$(.ci/go-uefi); go
+static := -trimpath -buildvcs=false -ldflags '-s -w -buildid='
+step = @printf '\n== %s\n'
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+build: bin/passportc bin/bay0-arm64 bin/bay0-amd64 ## bin/passportc and bin/bay0-*; needs Go only
+
+bin/passportc: $(sources)
+	$(step) 'building passportc'
+	@export CGO_ENABLED=0; $(go) build $(static) -o $@ ./cmd/passportc
+
+bin/bay0-%: $(sources)
+	$(step) 'building Bay0 for $*'
+	@export CGO_ENABLED=0 GOOS=linux GOARCH=$* GOARM64=v8.0 GOAMD64=v1; $(go) build $(static) -o $@ ./cmd/bay0
+
+check: bin/passportc ## check the rooms' passports
+	$(step) 'checking the passports'
+	@bin/passportc check rooms
+
+images: $(images) ## out/images/<room>.squashfs
+
+out/images/%.squashfs: $$(wildcard rooms/$$*/program/*) rooms/build-image go.mod go.sum | deps
+	$(step) 'building the image of the room $*'
+	@export GOWORK; GOWORK=$$(.ci/go-uefi); rooms/build-image rooms/$* aarch64 $@
+
+# The kernel and the parts of others come out of the cache, where it is they that know what is stale; a
+# copy here is replaced only by another content.
+kernel: out/kernel/Image ## out/kernel/Image, config and release
+
+out/kernel/Image: FORCE | deps
+	@mkdir -p out/kernel
+	@dir=$$(kernel/build); for file in Image config release; do \
+	  cmp -s "$$dir/$$file" out/kernel/$$file || cp "$$dir/$$file" out/kernel/; done
+
+parts: out/kernel/Image out/parts/linuxaa64.efi.stub ## out/parts: kernel, stub and firmware, for the tests
+	@ln -sfn ../kernel/{Image,config,release} out/parts/
+
+out/parts/linuxaa64.efi.stub: FORCE
+	@.ci/parts out/parts
+
+uki: out/anchor.efi ## out/anchor.efi, and out/initrd and out/passports.bin that are in it
+
+out/passports.bin: bin/passportc $(images) $(passports)
+	$(step) 'compiling the passports'
+	@bin/passportc compile --arch aarch64 --images out/images -o $@ rooms
+
+out/initrd: bin/passportc bin/bay0-arm64 $(images) out/passports.bin
+	$(step) 'packing the initrd'
+	@bin/passportc initrd --bay0 bin/bay0-arm64 --images out/images --passports out/passports.bin -o $@
+
+out/anchor.efi: bin/passportc out/parts/linuxaa64.efi.stub out/kernel/Image out/initrd out/passports.bin rooms/os-release
+	$(step) 'assembling the UKI'
+	@bin/passportc uki build --stub out/parts/linuxaa64.efi.stub --linux out/kernel/Image --initrd out/initrd \
+	  --passports out/passports.bin --os-release rooms/os-release -o $@
+	@bin/passportc inspect $@
+
+boot: check uki parts ## boot out/anchor.efi in QEMU; it ends by itself
+	$(step) 'booting out/anchor.efi'
+	@bin/passportc uki boot --firmware out/parts/AAVMF_CODE.fd --vars out/parts/AAVMF_VARS.fd out/anchor.efi
+
+demo: deps build boot ## all of it, from what is missing on this machine to a booted room
+	$(step) 'what was made'
+	@ls -l bin/passportc bin/bay0-* out/passports.bin out/initrd out/anchor.efi out/kernel/Image $(images) | \
+	  awk '{ printf "%10d  %s\n", $$5, $$NF }'
+
+lint: ## gofmt and go vet
+	@found=$$(gofmt -l .); [ -z "$$found" ] || { echo "not as gofmt writes it: $$found"; exit 1; }
+	@$(go) vet ./...
+
+test: deps parts lint ## the whole suite, the boot included
+	$(step) 'testing'
+	@$(go) test -timeout 30m ./...
+
+clean: ## delete bin/ and out/; the cache stays
+	rm -rf bin out
+
+deps:
+	@.ci/install

@@ -1,0 +1,67 @@
+package vm
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+)
+
+// monitorPair is a connected pair of sockets: QEMU inherits one end, so that there is no path to meet at.
+func monitorPair() (ours, theirs *os.File, err error) {
+	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot make the monitor's socket: %w", err)
+	}
+	return os.NewFile(uintptr(ends[0]), "monitor"), os.NewFile(uintptr(ends[1]), "monitor"), nil
+}
+
+// message is what of QEMU's monitor protocol (docs/interop/qmp-spec) says how a run ends.
+type message struct {
+	Event string
+	Data  struct {
+		Reason string
+	}
+}
+
+// watchMonitor sends how the guest ended, and then lets QEMU quit: until then it stays, and so do the
+// console's last lines. It returns when the monitor is closed.
+func watchMonitor(monitor io.ReadWriter, endings chan<- Ending) {
+	io.WriteString(monitor, `{"execute":"qmp_capabilities"}`)
+	decoder := json.NewDecoder(monitor)
+	watchdog := false
+	for {
+		var got message
+		if err := decoder.Decode(&got); err != nil {
+			return
+		}
+		switch got.Event {
+		case "WATCHDOG":
+			watchdog = true
+		case "SHUTDOWN":
+			if ending, known := ending(got.Data.Reason, watchdog); known {
+				endings <- ending
+			}
+			io.WriteString(monitor, `{"execute":"quit"}`)
+			return
+		}
+	}
+}
+
+// ending reads the reason of a SHUTDOWN event (QEMU's qapi/run-state.json, ShutdownCause). What is none of
+// the guest's doing is no ending that is known.
+func ending(reason string, watchdog bool) (Ending, bool) {
+	switch reason {
+	case "guest-reset":
+		if watchdog {
+			return Watchdog, true
+		}
+		return Reset, true
+	case "guest-panic":
+		return Reset, true
+	case "guest-shutdown":
+		return PowerOff, true
+	}
+	return 0, false
+}
