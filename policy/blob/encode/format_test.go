@@ -1,0 +1,315 @@
+package encode_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob"
+	"github.com/anchor-os/anchor/policy/blob/encode"
+	"github.com/anchor-os/anchor/policy/blob/internal/wire"
+	"github.com/google/go-cmp/cmp"
+)
+
+const formatDoc = "../../../docs/FORMAT.md"
+
+// field is one field of a record, as docs/FORMAT.md tells it.
+type field struct {
+	offset  int
+	kind    string // u16, u32, u64, i32, list, or a number of bytes
+	name    string
+	meaning string
+}
+
+func (f field) size() int {
+	switch f.kind {
+	case "u16":
+		return 2
+	case "u32", "i32":
+		return 4
+	case "u64", "list":
+		return 8
+	}
+	var n int
+	if _, err := fmt.Sscanf(f.kind, "%d bytes", &n); err != nil {
+		panic(f.kind)
+	}
+	return n
+}
+
+var headerFields = []field{
+	{wire.HeaderMagic, "8 bytes", "magic", "`89 41 4e 43 48 4f 52 0a`"},
+	{wire.HeaderMajor, "u16", "major", "1; another is refused"},
+	{wire.HeaderMinor, "u16", "minor", "0; a later one is refused"},
+	{wire.HeaderArch, "u16", "architecture", "ELF e_machine: 183 aarch64, 62 x86_64"},
+	{wire.HeaderFlags, "u16", "flags", "bit 0: on failure power off, else reset"},
+	{wire.HeaderLength, "u32", "length", "of the whole blob, in bytes, at most 16 MiB"},
+	{wire.HeaderVersion, "u32", "policy version", "1 to 2³¹−1"},
+	{wire.HeaderFloor, "u32", "policy floor", "1 to the policy version"},
+	{wire.HeaderLandlockABI, "u32", "Landlock ABI", "6"},
+	{wire.HeaderCommandLine, "u32", "command line", "string"},
+	{wire.HeaderReserved, "12 bytes", "reserved", "zero"},
+	{wire.HeaderCounts, "48 bytes", "counts", "u32 for each table, in the tables' order"},
+}
+
+var tableFields = [wire.Tables][]field{
+	wire.Rooms: {
+		{wire.RoomName, "u32", "name", "string; rooms ascend by it"},
+		{wire.RoomHostname, "u32", "hostname", "string"},
+		{wire.RoomDirectory, "u32", "working directory", "string"},
+		{wire.RoomFlags, "u32", "flags", "bit 0: critical; bit 1: ready when it says READY=1"},
+		{wire.RoomUID, "u32", "uid", "10000 to 19999, of no other room"},
+		{wire.RoomGID, "u32", "gid", "10000 to 19999, of no other room"},
+		{wire.RoomNamespaces, "u64", "namespaces", "CLONE_NEW*: mnt, cgroup, uts, ipc, pid, and perhaps net"},
+		{wire.RoomStartTimeout, "u32", "start timeout", "milliseconds, 1 to 600,000"},
+		{wire.RoomOOMScoreAdj, "i32", "oom_score_adj", "0 to 1000"},
+		{wire.RoomImageSize, "u64", "image size", "bytes, at most 1 GiB; 0 if and only if the digest is zero"},
+		{wire.RoomImageSHA256, "32 bytes", "image digest", "SHA-256"},
+		{wire.RoomHandledFS, "u64", "Landlock, files", "0xffff: all that ABI 6 handles"},
+		{wire.RoomHandledNet, "u64", "Landlock, network", "0x3"},
+		{wire.RoomScoped, "u64", "Landlock, scopes", "0x3"},
+		{wire.RoomFilter, "u32", "filter", "number in the table of filters"},
+		{wire.RoomReserved, "u32", "reserved", "zero"},
+		{wire.RoomArgv, "list", "arguments", "1 to 256 words; the first is the program's path"},
+		{wire.RoomEnvironment, "list", "environment", "words of the form KEY=value, ascending, each key once"},
+		{wire.RoomCgroup, "list", "cgroup", "settings, ascending by file"},
+		{wire.RoomRlimits, "list", "resource limits", "ascending by resource"},
+		{wire.RoomMounts, "list", "mounts", "ascending by target"},
+		{wire.RoomBinds, "list", "binds", "ascending by target"},
+		{wire.RoomPaths, "list", "Landlock rules", "ascending by path"},
+	},
+	wire.Words: {{0, "u32", "word", "string"}},
+	wire.Settings: {
+		{wire.SettingFile, "u32", "file", "string: a name in the room's cgroup directory"},
+		{wire.SettingValue, "u32", "value", "string: what is written there, and read back"},
+	},
+	wire.Rlimits: {
+		{wire.RlimitResource, "u32", "resource", "RLIMIT_*, 0 to 15"},
+		{wire.RlimitReserved, "u32", "reserved", "zero"},
+		{wire.RlimitSoft, "u64", "soft", "at most the hard limit"},
+		{wire.RlimitHard, "u64", "hard", "2⁶⁴−1 is none"},
+	},
+	wire.Mounts: {
+		{wire.MountTarget, "u32", "target", "string: an absolute path, not the root"},
+		{wire.MountType, "u32", "type", "string: a file system type"},
+		{wire.MountAttributes, "u64", "attributes", "MOUNT_ATTR_*: nosuid and nodev, perhaps ro and noexec"},
+		{wire.MountOptions, "list", "options", "ascending by key"},
+	},
+	wire.Options: {
+		{wire.OptionKey, "u32", "key", "string"},
+		{wire.OptionValue, "u32", "value", "string"},
+	},
+	wire.Binds: {
+		{wire.BindTarget, "u32", "target", "string: an absolute path in the room"},
+		{wire.BindSource, "u32", "source", "string: an absolute path on the machine"},
+		{wire.BindAttributes, "u64", "attributes", "MOUNT_ATTR_*: nosuid and noexec, perhaps ro and nodev"},
+		{wire.BindKind, "u32", "kind", "S_IFCHR 0o020000 or S_IFSOCK 0o140000"},
+		{wire.BindMajor, "u32", "major", "of the device; 0 for a socket"},
+		{wire.BindMinor, "u32", "minor", "of the device; 0 for a socket"},
+		{wire.BindReserved, "u32", "reserved", "zero"},
+	},
+	wire.Paths: {
+		{wire.PathPath, "u32", "path", "string"},
+		{wire.PathReserved, "u32", "reserved", "zero"},
+		{wire.PathAccess, "u64", "access", "LANDLOCK_ACCESS_FS_*, at least one"},
+	},
+	wire.Filters: {
+		{wire.FilterFirst, "u32", "first", "instruction; where the filter before it ended"},
+		{wire.FilterCount, "u32", "count", "1 to 4,096"},
+	},
+	wire.Instructions: {
+		{0, "u16", "code", "BPF operation"},
+		{2, "1 bytes", "jt", "jump if true"},
+		{3, "1 bytes", "jf", "jump if false"},
+		{4, "u32", "k", "operand"},
+	},
+	wire.Strings: {
+		{wire.StringOffset, "u32", "offset", "in the text; where the string before it ended, with its NUL"},
+		{wire.StringLength, "u32", "length", "bytes without the NUL, at most 4,095"},
+	},
+	wire.Text: {{0, "1 bytes", "byte", "of a string, or the NUL behind it"}},
+}
+
+// The fields leave no gap and no byte out, so the document cannot either.
+func TestFormatNamesEveryByte(t *testing.T) {
+	check := func(name string, fields []field, size int) {
+		at := 0
+		for _, f := range fields {
+			if f.offset != at {
+				t.Errorf("%s: field %s at %d, want %d", name, f.name, f.offset, at)
+			}
+			at = f.offset + f.size()
+		}
+		if at != size {
+			t.Errorf("%s: the fields end at %d, the record at %d", name, at, size)
+		}
+	}
+	check("header", headerFields, wire.HeaderSize)
+	for i, fields := range tableFields {
+		check(wire.TableNames[i], fields, wire.RecordSize[i])
+	}
+}
+
+// docs/FORMAT.md has the fields and the example that the code has.
+func TestFormatDocument(t *testing.T) {
+	doc, err := os.ReadFile(formatDoc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := string(doc)
+	want = replaceBlock(t, want, "fields", formatTables())
+	want = replaceBlock(t, want, "example", "```\n"+annotate(example(t))+"```\n")
+	if *update {
+		if err := os.WriteFile(formatDoc, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, string(doc)); diff != "" {
+		t.Errorf("docs/FORMAT.md is not what the code says: run with -update\n%s", diff)
+	}
+}
+
+// The bytes in the document, read as a reader would, are a policy.
+func TestFormatExampleDecodes(t *testing.T) {
+	doc, err := os.ReadFile(formatDoc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^[0-9a-f]{4}  ((?:[0-9a-f]{2}(?: |$))+)`)
+	var b []byte
+	for _, m := range line.FindAllStringSubmatch(string(doc), -1) {
+		part, err := hex.DecodeString(strings.ReplaceAll(m[1], " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b = append(b, part...)
+	}
+	v, err := blob.Decode(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(examplePolicy(), encode.Policy(v)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// replaceBlock puts text between the markers of a block.
+func replaceBlock(t *testing.T, doc, name, text string) string {
+	t.Helper()
+	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
+	before, rest, ok := strings.Cut(doc, begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no block %q", formatDoc, name)
+	}
+	return before + begin + "\n" + text + "\n" + end + after
+}
+
+func formatTables() string {
+	var s strings.Builder
+	table := func(title string, fields []field) {
+		fmt.Fprintf(&s, "### %s\n\n| offset | type | field | value |\n|---:|---|---|---|\n", title)
+		for _, f := range fields {
+			fmt.Fprintf(&s, "| %d | %s | %s | %s |\n", f.offset, strings.Replace(f.kind, "1 bytes", "1 byte", 1), f.name, f.meaning)
+		}
+		s.WriteByte('\n')
+	}
+	table(fmt.Sprintf("Header, %d bytes", wire.HeaderSize), headerFields)
+	for i, fields := range tableFields {
+		title := strings.ToUpper(wire.TableNames[i][:1]) + wire.TableNames[i][1:]
+		plural := "s"
+		if wire.RecordSize[i] == 1 {
+			plural = ""
+		}
+		table(fmt.Sprintf("%d. %s, %d byte%s each", i+1, title, wire.RecordSize[i], plural), fields)
+	}
+	return strings.TrimSuffix(s.String(), "\n")
+}
+
+// annotate prints a blob field by field: offset, bytes, what they are.
+func annotate(b []byte) string {
+	a := &annotator{b: b}
+	a.record("header", 0, headerFields)
+	for table, fields := range tableFields {
+		if table == wire.Text {
+			break
+		}
+		for i := range count(b, table) {
+			a.record(fmt.Sprintf("%s %d", wire.TableNames[table], i), record(b, table, i), fields)
+		}
+	}
+	a.text()
+	return a.out.String()
+}
+
+type annotator struct {
+	b   []byte
+	out strings.Builder
+}
+
+func (a *annotator) record(name string, at int, fields []field) {
+	for _, f := range fields {
+		a.bytes(at+f.offset, f.size(), name+": "+f.name+a.value(at+f.offset, f))
+		name = strings.Repeat(" ", len(name))
+	}
+}
+
+// value adds the text that a string field refers to.
+func (a *annotator) value(at int, f field) string {
+	if f.kind != "u32" || !strings.HasPrefix(f.meaning, "string") {
+		return ""
+	}
+	i := int(binary.LittleEndian.Uint32(a.b[at:]))
+	entry := record(a.b, wire.Strings, i)
+	from := tableAt(a.b, wire.Text) + int(binary.LittleEndian.Uint32(a.b[entry:]))
+	text, _, _ := bytes.Cut(a.b[from:], []byte{0})
+	return fmt.Sprintf(" %q", text)
+}
+
+func (a *annotator) text() {
+	at := tableAt(a.b, wire.Text)
+	for i := 0; at < len(a.b); i++ {
+		text, _, _ := bytes.Cut(a.b[at:], []byte{0})
+		a.bytes(at, len(text)+1, fmt.Sprintf("text of string %d: %q", i, text))
+		at += len(text) + 1
+	}
+}
+
+// bytes prints n bytes, sixteen a line, with the note on the first.
+func (a *annotator) bytes(at, n int, note string) {
+	for done := 0; done < n; done += 16 {
+		part := a.b[at+done : at+min(done+16, n)]
+		line := fmt.Sprintf("%04x  %-48s %s", at+done, fmt.Sprintf("% x ", part), note)
+		a.out.WriteString(strings.TrimRight(line, " ") + "\n")
+		note = ""
+	}
+}
+
+// examplePolicy is small enough to be read byte by byte.
+func examplePolicy() policy.Policy {
+	p := sample()
+	p.CommandLine = "console=ttyAMA0"
+	p.Rooms = p.Rooms[:1]
+	r := &p.Rooms[0]
+	r.Argv, r.Environment = r.Argv[:1], r.Environment[:1]
+	r.Cgroup, r.Rlimits = r.Cgroup[:1], r.Rlimits[:1]
+	r.Mounts = r.Mounts[:1]
+	r.Mounts[0].Options = r.Mounts[0].Options[:1]
+	r.Binds, r.Landlock.Paths, r.Filter = r.Binds[:1], r.Landlock.Paths[:1], r.Filter[2:]
+	return p
+}
+
+func example(t *testing.T) []byte {
+	b, err := encode.Encode(examplePolicy())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
