@@ -107,8 +107,8 @@ func TestSizeAndWorstPathOfTheProfiles(t *testing.T) {
 		}
 	}
 	want := `
-baseline on aarch64: 135 instructions, at most 16 executed
-baseline on x86_64: 160 instructions, at most 17 executed
+baseline on aarch64: 131 instructions, at most 16 executed
+baseline on x86_64: 159 instructions, at most 17 executed
 service on aarch64: 164 instructions, at most 20 executed
 service on x86_64: 181 instructions, at most 20 executed
 `

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -16,7 +17,7 @@ import (
 
 // hello uses the runtime and the files given to it.
 func hello() error {
-	for _, step := range []func() error{collectGarbage, sleep, catchSignal, readAndWrite} {
+	for _, step := range []func() error{collectGarbage, sleep, catchSignal, readAndWrite, copyInKernel} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -90,4 +91,35 @@ func readAndWrite() error {
 	}
 	_, err = os.Getwd()
 	return err
+}
+
+// copyInKernel copies file to file, file to pipe and pipe to file, for each of which
+// Go has a system call of its own.
+func copyInKernel() error {
+	source, err := os.Create(filepath.Join(os.TempDir(), "source"))
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	source.WriteString(strings.Repeat("x", 1000))
+	target, err := os.Create(filepath.Join(os.TempDir(), "target"))
+	if err != nil {
+		return err
+	}
+	defer target.Close()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	for _, copied := range []func() (int64, error){
+		func() (int64, error) { return io.Copy(target, source) },
+		func() (int64, error) { defer writer.Close(); return io.Copy(writer, source) },
+		func() (int64, error) { defer reader.Close(); return io.Copy(target, reader) },
+	} {
+		source.Seek(0, io.SeekStart)
+		if n, err := copied(); err != nil || n != 1000 {
+			return fmt.Errorf("copied %d, %w", n, err)
+		}
+	}
+	return nil
 }

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/pprof"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -27,7 +26,7 @@ func work() error {
 	}{
 		{"hello", hello}, {"children", startChildren}, {"changes", changeFiles}, {"events", watch},
 		{"stream", talk}, {"datagrams", sendDatagram}, {"descriptors", passDescriptor},
-		{"copies", copyInKernel}, {"network", refuseNetwork},
+		{"network", refuseNetwork},
 	}
 	for _, step := range steps {
 		if err := step.run(); err != nil {
@@ -171,37 +170,6 @@ func passDescriptor() error {
 		err = errors.New("no descriptor came")
 	}
 	return err
-}
-
-// copyInKernel copies file to file, file to pipe and pipe to file, for each of which
-// Go has a system call of its own.
-func copyInKernel() error {
-	source, err := os.Create(filepath.Join(os.TempDir(), "source"))
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	source.WriteString(strings.Repeat("x", 1000))
-	target, err := os.Create(filepath.Join(os.TempDir(), "target"))
-	if err != nil {
-		return err
-	}
-	defer target.Close()
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		return err
-	}
-	for _, copied := range []func() (int64, error){
-		func() (int64, error) { return io.Copy(target, source) },
-		func() (int64, error) { defer writer.Close(); return io.Copy(writer, source) },
-		func() (int64, error) { defer reader.Close(); return io.Copy(target, reader) },
-	} {
-		source.Seek(0, io.SeekStart)
-		if n, err := copied(); err != nil || n != 1000 {
-			return fmt.Errorf("copied %d, %w", n, err)
-		}
-	}
-	return nil
 }
 
 // refuseNetwork expects that a family outside the list is refused, not fatal.
