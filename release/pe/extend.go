@@ -82,7 +82,7 @@ func (e *Extension) Replace(name string, contents []byte) error {
 		raw := f.b[s.Raw.Offset:s.Raw.End()]
 		clear(raw[copy(raw, contents):])
 		s.VirtualSize = size
-		e.put32(s.header+sectionVirtualSize, size)
+		e.put32(s.Header+sectionVirtualSize, size)
 		return nil
 	}
 	return fmt.Errorf("cannot replace section %s: the image has none", name)

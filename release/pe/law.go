@@ -31,9 +31,18 @@ func (f *File) Law() error {
 }
 
 func kind(f *File) error {
-	switch {
-	case f.Machine != ARM64 && f.Machine != AMD64:
+	if f.Machine != ARM64 && f.Machine != AMD64 {
 		return broken("machine", f.coff+coffMachine, "%#x, want %#x (AArch64) or %#x (x86-64)", f.Machine, ARM64, AMD64)
+	}
+	return f.Starts(f.Machine)
+}
+
+// Starts tells why firmware of that machine would not start the image, as a
+// *LawError, or nil.
+func (f *File) Starts(machine uint16) error {
+	switch {
+	case f.Machine != machine:
+		return broken("machine", f.coff+coffMachine, "%#x, want %#x", f.Machine, machine)
 	case f.Flags&executableImage == 0:
 		return broken("executable image", f.coff+coffFlags, "flags %#x do not say that the image can run", f.Flags)
 	case f.Subsystem != efiApplication:
@@ -78,11 +87,11 @@ func names(f *File) error {
 	for _, s := range f.Sections {
 		switch {
 		case strings.HasPrefix(s.Name, "/"):
-			return broken("section name", s.header, "%q is an index into a string table, want the name itself", s.Name)
+			return broken("section name", s.Header, "%q is an index into a string table, want the name itself", s.Name)
 		case !plain(s.Name):
-			return broken("section name", s.header, "%q, want 1 to 8 printable ASCII characters, then zeros", s.Name)
+			return broken("section name", s.Header, "%q, want 1 to 8 printable ASCII characters, then zeros", s.Name)
 		case seen[s.Name]:
-			return broken("section name", s.header, "%q a second time", s.Name)
+			return broken("section name", s.Header, "%q a second time", s.Name)
 		}
 		seen[s.Name] = true
 	}
@@ -91,8 +100,8 @@ func names(f *File) error {
 
 func noRelocations(f *File) error {
 	for _, s := range f.Sections {
-		at := s.header + sectionRelocations
-		if !allZero(f.b[at : s.header+sectionCharacteristics]) {
+		at := s.Header + sectionRelocations
+		if !allZero(f.b[at : s.Header+sectionCharacteristics]) {
 			return broken("relocations", at, "section %q has relocations or line numbers of an object file", s.Name)
 		}
 	}
@@ -106,11 +115,11 @@ func fileLayout(f *File) error {
 	for _, s := range f.Sections {
 		switch {
 		case s.VirtualSize == 0 || s.VirtualSize > s.Raw.Size:
-			return broken("VirtualSize", s.header+sectionVirtualSize, "section %q has %#x bytes in memory and %#x in the file, want some, and all of them in the file", s.Name, s.VirtualSize, s.Raw.Size)
+			return broken("VirtualSize", s.Header+sectionVirtualSize, "section %q has %#x bytes in memory and %#x in the file, want some, and all of them in the file", s.Name, s.VirtualSize, s.Raw.Size)
 		case s.Raw.Size%f.FileAlignment != 0:
-			return broken("section size", s.header+sectionRawSize, "section %q has %#x bytes, want a multiple of %#x", s.Name, s.Raw.Size, f.FileAlignment)
+			return broken("section size", s.Header+sectionRawSize, "section %q has %#x bytes, want a multiple of %#x", s.Name, s.Raw.Size, f.FileAlignment)
 		case s.Raw.Offset < next:
-			return broken("overlap", s.header+sectionRawOffset, "section %q stands at %#x, what is before it ends at %#x", s.Name, s.Raw.Offset, next)
+			return broken("overlap", s.Header+sectionRawOffset, "section %q stands at %#x, what is before it ends at %#x", s.Name, s.Raw.Offset, next)
 		case s.Raw.Offset > next:
 			return broken("gap", next, "%#x bytes belong to nothing, section %q stands at %#x", s.Raw.Offset-next, s.Name, s.Raw.Offset)
 		}
@@ -129,7 +138,7 @@ func memoryLayout(f *File) error {
 	next := roundUp(f.SizeOfHeaders, f.SectionAlignment)
 	for _, s := range f.Sections {
 		if s.VirtualAddress != next {
-			return broken("address", s.header+sectionAddress, "section %q is loaded at %#x, want %#x", s.Name, s.VirtualAddress, next)
+			return broken("address", s.Header+sectionAddress, "section %q is loaded at %#x, want %#x", s.Name, s.VirtualAddress, next)
 		}
 		next = f.memoryEnd(s)
 	}

@@ -69,8 +69,7 @@ type Section struct {
 	VirtualAddress  int64
 	Raw             Range // the contents and their padding
 	Characteristics uint32
-
-	header int64 // offset of the row
+	Header          int64 // offset of the row
 }
 
 // Range is a part of the file.

@@ -126,7 +126,7 @@ func (f *File) readSections() error {
 	for i := range f.Sections {
 		s := f.section(f.table + int64(i)*sectionSize)
 		if !f.holds(s.Raw.Offset, s.Raw.Size) {
-			return broken("section data", s.header+sectionRawSize, "section %q has %#x bytes at %#x, the file has %#x", s.Name, s.Raw.Size, s.Raw.Offset, len(f.b))
+			return broken("section data", s.Header+sectionRawSize, "section %q has %#x bytes at %#x, the file has %#x", s.Name, s.Raw.Size, s.Raw.Offset, len(f.b))
 		}
 		f.Sections[i] = s
 	}
@@ -140,7 +140,7 @@ func (f *File) section(h int64) Section {
 		VirtualAddress:  f.u32(h + sectionAddress),
 		Raw:             Range{f.u32(h + sectionRawOffset), f.u32(h + sectionRawSize)},
 		Characteristics: uint32(f.u32(h + sectionCharacteristics)),
-		header:          h,
+		Header:          h,
 	}
 }
 

@@ -5,7 +5,6 @@ package petest
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"strings"
 )
 
@@ -148,15 +147,22 @@ func StubSections() []Section {
 	}
 }
 
-// Kernel has an EFI stub, the magic number of an arm64 Image and the banner of
-// the release; it does not claim NX_COMPAT. More sections may be given.
+// Kernel has an EFI stub and tells its release as kernels of that machine do: an
+// arm64 Image in its banner, an x86 bzImage in a setup header. It does not claim
+// NX_COMPAT. More sections may be given.
 func Kernel(machine uint16, release string, more ...Section) []byte {
-	banner := fmt.Sprintf("Linux version %s (someone@somewhere) (gcc) #1 SMP\n", release)
+	version := release + " (someone@somewhere) (gcc) #1 SMP\n"
 	b := Image(machine, append([]Section{
-		{".text", 0x60000020, []byte("text\x00" + banner)},
+		{".text", 0x60000020, []byte("text\x00Linux version " + version)},
 		{".data", 0xc0000040, []byte("%s version %s (someone@somewhere)")},
 	}, more...)...)
-	copy(b[0x38:], "ARM\x64")
 	Put16(b, DLLCharacteristics, 0)
+	if machine == 0xaa64 {
+		copy(b[0x38:], "ARM\x64")
+		return b
+	}
+	copy(b[0x202:], "HdrS")
+	Put16(b, 0x20e, 0x300-0x200)
+	copy(b[0x300:], version)
 	return b
 }
