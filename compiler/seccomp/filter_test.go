@@ -139,7 +139,7 @@ func socketArguments(yield func([6]uint64) bool) {
 		for kind := range uint64(17) {
 			for _, protocol := range []uint64{0, 1, 5, 6, 7, 16, 17, 18, 132, 136, 256, 262, 0xffffffff} {
 				for _, high := range dirty {
-					for _, flags := range []uint64{0, 0x80000, 0x80800, 1 << 31} {
+					for _, flags := range []uint64{0, 0x10, 0x80000, 0x80800, 1 << 31} {
 						if !yield([6]uint64{family | high, kind | flags | high, protocol | high}) {
 							return
 						}

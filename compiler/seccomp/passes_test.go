@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/bpf"
 
 	"github.com/anchor-os/anchor/policy"
 )
@@ -128,6 +129,53 @@ func TestEmitReachesFarBlocks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A conditional jump spans 255 instructions, and a bridge for one of its sides
+// moves the other one farther away: every distance around that, for both sides.
+func TestEmitAtEveryDistance(t *testing.T) {
+	for links := range uint32(300) {
+		x, y := &block{answer: 1}, &block{answer: 2}
+		chain := &block{test: bpf.JumpEqual, value: 9999, yes: x, no: y}
+		for i := range links {
+			chain = &block{test: bpf.JumpEqual, value: i, yes: chain, no: chain}
+		}
+		for _, far := range []*block{
+			{test: bpf.JumpEqual, value: 1, yes: x, no: y},
+			{test: bpf.JumpEqual, value: 1, yes: y, no: x},
+			{test: bpf.JumpEqual, value: 1, yes: chain, no: x},
+		} {
+			load := []bpf.Instruction{bpf.LoadAbsolute{Off: 0, Size: 4}}
+			far.load = []bpf.Instruction{bpf.LoadAbsolute{Off: 4, Size: 4}}
+			root := &block{load: load, test: bpf.JumpGreaterOrEqual, value: 5000, yes: chain, no: far}
+			program, err := emit(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			filter := interpret(t, program)
+			for _, d := range []data{{number: 0, arch: 0}, {number: 0, arch: 1}, {number: 9999}, {number: 5000}} {
+				if got, want := filter.answer(d), follow(root, d); got != want {
+					t.Fatalf("%d links: the filter answers %d, the blocks %d", links, got, want)
+				}
+			}
+		}
+	}
+}
+
+// follow answers what blocks say, for the two words that the test above loads.
+func follow(b *block, d data) uint32 {
+	var a uint32
+	for !b.leaf() {
+		for _, load := range b.load {
+			a = d.word(load.(bpf.LoadAbsolute).Off)
+		}
+		if b.test == bpf.JumpEqual && a == b.value || b.test == bpf.JumpGreaterOrEqual && a >= b.value {
+			b = b.yes
+		} else {
+			b = b.no
+		}
+	}
+	return b.answer
 }
 
 // bridged reports whether a program has a long jump or the same answer twice.
