@@ -48,9 +48,9 @@ func (e *Extension) Append(name string, characteristics uint32, contents []byte)
 	f.b = append(f.b, contents...)
 	f.b = append(f.b, make([]byte, raw.Size-size)...)
 	e.put32(f.optional+sizeOfImage, f.memoryEnd(f.last()))
-	if characteristics&Initialized != 0 {
-		e.put32(f.optional+initializedData, f.u32(f.optional+initializedData)+size)
-	}
+	// Nothing reads this field; code counts as well, as it does in ukify, so that
+	// images of both can be compared to the byte.
+	e.put32(f.optional+initializedData, f.u32(f.optional+initializedData)+size)
 	return nil
 }
 

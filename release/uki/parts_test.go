@@ -71,7 +71,7 @@ func sections(p uki.Parts) []petest.Section {
 func image(p uki.Parts) []byte {
 	b := petest.Image(pe.ARM64, sections(p)...)
 	petest.Put16(b, petest.DLLCharacteristics, 0x060) // without NX_COMPAT
-	added := len(p.OSRelease) + len(p.CommandLine) + len(p.Uname) + len(p.Initrd) + len(p.Passports)
+	added := len(p.OSRelease) + len(p.CommandLine) + len(p.Uname) + len(p.Linux) + len(p.Initrd) + len(p.Passports)
 	petest.Put32(b, petest.InitializedData, uint32(added))
 	return b
 }
