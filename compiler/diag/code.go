@@ -48,6 +48,7 @@ const (
 	NotOneOf
 	WrongLength
 	WrongVersion
+	RepeatedItem
 )
 
 // P04xx: rules within one file.
@@ -65,6 +66,7 @@ const (
 	FloorAboveVersion
 	RefusedParameter
 	CommandLineTooLong
+	NeededSystemCall
 )
 
 // P05xx: rules for the whole system.
@@ -73,6 +75,7 @@ const (
 	UserTaken
 	RequiredRoomMissing
 	OverBudget
+	BadImage
 )
 
 var titles = map[Code]string{
@@ -104,6 +107,7 @@ var titles = map[Code]string{
 	NotOneOf:     "a value is none of those its key can have",
 	WrongLength:  "a list or text is too short or too long",
 	WrongVersion: "a file is written in another version of the language",
+	RepeatedItem: "a list names something twice",
 
 	NameNotDirectory:    "a room is not named like its directory",
 	ReservedVariable:    "an environment variable is reserved",
@@ -118,9 +122,11 @@ var titles = map[Code]string{
 	FloorAboveVersion:   "the policy's floor lies above its own version",
 	RefusedParameter:    "a kernel parameter is refused",
 	CommandLineTooLong:  "the kernel command line is too long",
+	NeededSystemCall:    "a system call is denied that every room needs",
 
 	NameTaken:           "two rooms have the same name",
 	UserTaken:           "two rooms run as the same user",
 	RequiredRoomMissing: "a required room does not exist",
 	OverBudget:          "the rooms need more than the machine's budget",
+	BadImage:            "a room's image is missing or no squashfs",
 }

@@ -1,0 +1,74 @@
+package check
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/compiler/source"
+)
+
+// Check judges a rooms directory. It returns what was checked only if nothing in
+// the tree was refused, here or when it was read.
+func Check(tree *source.Tree) (*Checked, diag.List) {
+	l := theLanguage()
+	l.Lock()
+	defer l.Unlock()
+	var faults diag.List
+	complete := tree.System != nil
+	if tree.System != nil {
+		faults = append(faults, l.judge(&l.system, tree.System)...)
+		faults = append(faults, l.commandLine(tree.System)...)
+	}
+	for _, dir := range tree.Rooms {
+		complete = complete && dir.Passport != nil
+		faults = append(faults, l.judgeRoom(dir)...)
+	}
+	faults = append(faults, l.together(tree)...)
+	if !complete || faults.HasErrors() {
+		return nil, faults
+	}
+	return l.resolve(tree), faults
+}
+
+// CheckRoom judges one room by itself. The rules that concern more than one file
+// are not judged: unique names and users, the budget, the required rooms.
+func CheckRoom(dir source.Directory) diag.List {
+	l := theLanguage()
+	l.Lock()
+	defer l.Unlock()
+	return l.judgeRoom(dir)
+}
+
+func (l *language) judgeRoom(dir source.Directory) diag.List {
+	if dir.Passport == nil {
+		return nil
+	}
+	faults := l.judge(&l.room, dir.Passport)
+	faults = append(faults, nameOfDirectory(dir)...)
+	faults = append(faults, mounts(dir.Passport)...)
+	return append(faults, l.calls(dir.Passport)...)
+}
+
+// nameOfDirectory refuses a room that is called something else than its directory:
+// images, diagnostics and reviewers find rooms by directory.
+func nameOfDirectory(dir source.Directory) (faults diag.List) {
+	v := dir.Passport.Root.Find("room", "name")
+	if v == nil || v.Kind != source.String || v.Text == dir.Name {
+		return nil
+	}
+	d := faults.Error(diag.NameNotDirectory, v.Range, "room.name is "+diag.Quote(v.Text)+" in the directory "+diag.Quote(dir.Name))
+	d.Detail = "A room has the name of its directory."
+	d.Hint = "rename one of them"
+	return faults
+}
+
+// resolve gives the values of a tree without faults.
+func (l *language) resolve(tree *source.Tree) *Checked {
+	c := &Checked{System: l.resolveSystem(tree.System)}
+	for _, dir := range tree.Rooms {
+		c.Rooms = append(c.Rooms, l.resolveRoom(dir.Passport))
+	}
+	slices.SortFunc(c.Rooms, func(a, b Room) int { return cmp.Compare(a.Name, b.Name) })
+	return c
+}

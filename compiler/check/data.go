@@ -1,0 +1,81 @@
+package check
+
+import (
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/token"
+
+	"github.com/anchor-os/anchor/compiler/source"
+)
+
+// data gives the values of a file to CUE. CUE keeps quiet about some kinds of
+// faults while there are others, so what it found is taken out of the way and it
+// is asked again.
+type data struct {
+	open    map[*source.Value]bool     // faulty: given as `_`, which is anything
+	removed map[*source.Value]bool     // unknown: left out
+	added   map[*source.Value][]string // missing from a table: given as `_`
+	numbers bool                       // give sizes as numbers of bytes
+}
+
+func newData(numbers bool) *data {
+	return &data{
+		open:    map[*source.Value]bool{},
+		removed: map[*source.Value]bool{},
+		added:   map[*source.Value][]string{},
+		numbers: numbers,
+	}
+}
+
+// expr gives v, of which f is the schema or nil. Every key becomes a quoted label:
+// to CUE, names such as _x and #x would mean something else.
+func (d *data) expr(v *source.Value, f *field) ast.Expr {
+	if d.open[v] {
+		return ast.NewIdent("_")
+	}
+	switch v.Kind {
+	case source.Table:
+		return d.table(v, f)
+	case source.Array:
+		list := &ast.ListLit{}
+		for i, item := range v.Items {
+			list.Elts = append(list.Elts, d.expr(item, f.child(strconv.Itoa(i))))
+		}
+		return list
+	case source.Integer:
+		return signed(token.INT, strconv.FormatInt(v.Int, 10))
+	case source.Float:
+		return signed(token.FLOAT, strconv.FormatFloat(v.Float, 'e', -1, 64))
+	case source.Bool:
+		return ast.NewBool(v.Bool)
+	}
+	if d.numbers && f != nil && f.limits != nil && f.limits.unit != nil {
+		if n, ok := f.limits.unit.parse(v.Text); ok {
+			return ast.NewLit(token.INT, strconv.FormatUint(n, 10))
+		}
+	}
+	return ast.NewString(v.Text)
+}
+
+func (d *data) table(v *source.Value, f *field) ast.Expr {
+	table := &ast.StructLit{}
+	for _, name := range v.Names {
+		if child := v.Fields[name]; !d.removed[child] {
+			table.Elts = append(table.Elts, &ast.Field{Label: ast.NewString(name), Value: d.expr(child, f.child(name))})
+		}
+	}
+	for _, name := range d.added[v] {
+		table.Elts = append(table.Elts, &ast.Field{Label: ast.NewString(name), Value: ast.NewIdent("_")})
+	}
+	return table
+}
+
+// signed gives a number; CUE's literals have no sign of their own.
+func signed(kind token.Token, text string) ast.Expr {
+	if digits, negative := strings.CutPrefix(text, "-"); negative {
+		return &ast.UnaryExpr{Op: token.SUB, X: ast.NewLit(kind, digits)}
+	}
+	return ast.NewLit(kind, text)
+}

@@ -1,0 +1,210 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"cuelang.org/go/cue"
+
+	"github.com/anchor-os/anchor/compiler/source"
+)
+
+// field is what the schema says of one value, as far as a message or a default
+// needs it. The verdict is CUE's alone.
+type field struct {
+	doc      string
+	kind     source.Kind
+	required bool
+	fallback string   // the default as it is written in @default; "" without one
+	words    []string // the texts it can be, if these are listed
+	low      *int64   // bounds of a number
+	high     *int64
+	limits   *limits // bounds of a text with a unit, or of a text's length
+	joined   uint64  // bytes that the items of a list may have together; 0: any number
+
+	members map[string]*field // of a table
+	order   []string          // their names as the schema has them
+	pattern *field            // of a table whose keys are free but for their form
+	form    *regexp.Regexp    // that form
+	first   *field            // of a list whose first item is special
+	items   *field            // of a list
+}
+
+// limits is a range that CUE cannot judge, since it needs arithmetic on the unit.
+type limits struct {
+	unit           unit // nil: the number of bytes of the text itself
+	min, max, step uint64
+}
+
+var kinds = map[cue.Kind]source.Kind{
+	cue.StructKind: source.Table,
+	cue.ListKind:   source.Array,
+	cue.StringKind: source.String,
+	cue.IntKind:    source.Integer,
+	cue.FloatKind:  source.Float,
+	cue.BoolKind:   source.Bool,
+}
+
+// readField reads the schema of one value and of all within it.
+func readField(v cue.Value) (*field, error) {
+	f := &field{kind: kinds[v.IncompleteKind()]}
+	if groups := v.Doc(); len(groups) > 0 {
+		f.doc = paragraph(groups[0].Text())
+	}
+	f.constraints(v)
+	if err := f.attributes(v); err != nil {
+		return nil, err
+	}
+	if f.kind != source.Table && f.kind != source.Array {
+		return f, nil
+	}
+	f.members = map[string]*field{}
+	it, err := v.Fields(cue.Optional(true), cue.Patterns(true))
+	if err != nil {
+		return nil, err
+	}
+	for it.Next() {
+		child, err := readField(it.Value())
+		if err != nil {
+			return nil, fmt.Errorf("%v: %w", it.Selector(), err)
+		}
+		if err := f.add(it.Selector(), child); err != nil {
+			return nil, fmt.Errorf("%v: %w", it.Selector(), err)
+		}
+	}
+	return f, nil
+}
+
+func (f *field) add(s cue.Selector, child *field) error {
+	switch {
+	case s.Type() == cue.IndexLabel:
+		f.first = child
+	case s.ConstraintType() == cue.PatternConstraint && f.kind == source.Array:
+		f.items = child
+	case s.ConstraintType() == cue.PatternConstraint:
+		f.pattern = child
+		return f.keyForm(s.Pattern())
+	default:
+		child.required = s.ConstraintType() == cue.RequiredConstraint
+		f.members[s.Unquoted()] = child
+		f.order = append(f.order, s.Unquoted())
+	}
+	return nil
+}
+
+// keyForm takes the form of a table's keys from `[=~"…"]: …`.
+func (f *field) keyForm(pattern cue.Value) error {
+	op, args := pattern.Expr()
+	if op != cue.RegexMatchOp {
+		return errors.New("a pattern that is no regular expression")
+	}
+	text, err := args[0].String()
+	if err != nil {
+		return err
+	}
+	f.form, err = regexp.Compile(text)
+	return err
+}
+
+// constraints takes the listed texts or the bounds of a number out of what the
+// schema asks.
+func (f *field) constraints(v cue.Value) {
+	op, args := v.Expr()
+	switch op {
+	case cue.AndOp, cue.OrOp:
+		for _, a := range args {
+			f.constraints(a)
+		}
+	case cue.GreaterThanEqualOp:
+		f.low = integer(args[0])
+	case cue.LessThanEqualOp:
+		f.high = integer(args[0])
+	default:
+		if s, err := v.String(); err == nil {
+			f.words = append(f.words, s)
+		} else if n := integer(v); n != nil {
+			f.low, f.high = n, n
+		}
+	}
+}
+
+func integer(v cue.Value) *int64 {
+	n, err := v.Int64()
+	if err != nil {
+		return nil
+	}
+	return &n
+}
+
+// attributes reads what the schema says of a value beside CUE's own constraints.
+func (f *field) attributes(v cue.Value) error {
+	for _, a := range v.Attributes(cue.ValueAttr) {
+		var err error
+		switch name := a.Name(); name {
+		case "default":
+			f.fallback, err = a.String(0)
+		case "size", "duration", "percent":
+			f.limits, err = readLimits(a, units[name])
+		case "bytes":
+			f.limits, err = readLimits(a, nil)
+		case "joined":
+			f.joined, err = number(a, "max", nil)
+		default:
+			err = fmt.Errorf("unknown attribute @%s", name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readLimits(a cue.Attribute, u unit) (*limits, error) {
+	low, err1 := number(a, "min", u)
+	high, err2 := number(a, "max", u)
+	step, err3 := number(a, "step", u)
+	return &limits{u, low, high, max(step, 1)}, errors.Join(err1, err2, err3)
+}
+
+// number reads a key of an attribute; without the key it is 0.
+func number(a cue.Attribute, key string, u unit) (uint64, error) {
+	text, found, err := a.Lookup(0, key)
+	if err != nil || !found {
+		return 0, err
+	}
+	if u == nil {
+		return strconv.ParseUint(text, 10, 64)
+	}
+	n, ok := u.parse(text)
+	if !ok {
+		return 0, fmt.Errorf("@%s has %s=%q", a.Name(), key, text)
+	}
+	return n, nil
+}
+
+// child gives the schema of a key or list index, nil if there is none.
+func (f *field) child(part string) *field {
+	switch {
+	case f == nil:
+		return nil
+	case f.kind == source.Array && part == "0" && f.first != nil:
+		return f.first
+	case f.kind == source.Array:
+		return f.items
+	case f.members[part] != nil:
+		return f.members[part]
+	}
+	return f.pattern
+}
+
+// at gives the schema of a path, nil if there is none.
+func (f *field) at(path []string) *field {
+	for _, part := range path {
+		f = f.child(part)
+	}
+	return f
+}
+
+func (f *field) isRequired() bool { return f != nil && f.required }

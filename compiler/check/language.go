@@ -1,0 +1,112 @@
+package check
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/parser"
+
+	schema "github.com/anchor-os/anchor/cue"
+)
+
+// language is the compiled schema. CUE's evaluation is not safe for concurrent
+// use, so whoever judges by it holds the lock.
+type language struct {
+	sync.Mutex
+	ctx      *cue.Context
+	room     document
+	system   document
+	profiles map[string][]string // system calls by profile
+	refused  map[string]string   // kernel parameters: the reason
+	pinned   map[string]pin
+}
+
+// document is the schema of one kind of file.
+type document struct {
+	name  string    // for messages
+	shape cue.Value // closed
+	rules cue.Value // open: cross-field rules on a value of that shape
+	root  *field
+}
+
+// pin is a kernel parameter that may only have certain values.
+type pin struct {
+	Values []string `json:"values"`
+	Reason string   `json:"reason"`
+}
+
+// theLanguage compiles the schema on first use. The schema is part of the
+// program: if it does not compile, no input can help, so that is a panic.
+var theLanguage = sync.OnceValue(func() *language {
+	l, err := compile(schema.Files)
+	if err != nil {
+		panic(fmt.Sprintf("the schema in cue/ is broken: %v", err))
+	}
+	return l
+})
+
+func compile(files fs.FS) (*language, error) {
+	instance := build.NewContext().NewInstance("", nil)
+	names, err := fs.Glob(files, "*.cue")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		file, err := parser.ParseFile(name, text, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		if err := instance.AddSyntax(file); err != nil {
+			return nil, err
+		}
+	}
+	if err := instance.Complete(); err != nil {
+		return nil, err
+	}
+	l := &language{ctx: cuecontext.New()}
+	v := l.ctx.BuildInstance(instance)
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	return l, l.read(v)
+}
+
+// read takes the parts of the schema from its value.
+func (l *language) read(v cue.Value) error {
+	for _, d := range []struct {
+		into         *document
+		name         string
+		shape, rules string
+	}{
+		{&l.room, "a passport", "#Room", "#RoomRules"},
+		{&l.system, "system.toml", "#System", "#SystemRules"},
+	} {
+		*d.into = document{name: d.name, shape: v.LookupPath(cue.ParsePath(d.shape)), rules: v.LookupPath(cue.ParsePath(d.rules))}
+		if !d.into.shape.Exists() || !d.into.rules.Exists() {
+			return fmt.Errorf("%s or %s is missing", d.shape, d.rules)
+		}
+		root, err := readField(d.into.shape)
+		if err != nil {
+			return err
+		}
+		d.into.root = root
+	}
+	for path, into := range map[string]any{"profiles": &l.profiles, "refusedParameters": &l.refused, "pinnedParameters": &l.pinned} {
+		if err := v.LookupPath(cue.ParsePath(path)).Decode(into); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// paragraph joins the lines of a comment, which are broken for the schema's width.
+func paragraph(comment string) string { return strings.Join(strings.Fields(comment), " ") }

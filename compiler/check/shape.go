@@ -1,0 +1,235 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/compiler/source"
+)
+
+// shape words what CUE refused in the shape of a file.
+type shape struct {
+	doc  *document
+	file *source.File
+}
+
+func (s shape) word(f finding) diag.Diagnostic {
+	schema := s.doc.root.at(f.path)
+	parent, key := s.parent(f.path)
+	switch {
+	case f.value == nil:
+		return s.missing(f, schema, key)
+	case len(f.path) == 0:
+		return s.cannotBe(f, diag.WrongForm, s.doc.root)
+	case schema == nil:
+		return s.unknown(f, parent, key)
+	case parent.form != nil && !parent.form.MatchString(key):
+		return s.badKey(f, schema, key)
+	case schema.kind != f.value.Kind:
+		return s.wrongType(f, schema)
+	}
+	return s.cannotBe(f, s.reason(f, schema), schema)
+}
+
+// parent gives the schema of the table or list that the last element of a path is in.
+func (s shape) parent(path []string) (*field, string) {
+	if len(path) == 0 {
+		return nil, ""
+	}
+	last := len(path) - 1
+	return s.doc.root.at(path[:last]), path[last]
+}
+
+// reason tells which of its constraints a value of the right type breaks.
+func (s shape) reason(f finding, schema *field) diag.Code {
+	switch {
+	case len(f.path) == 1 && schema.low != nil && schema.low == schema.high:
+		return diag.WrongVersion
+	case schema.kind == source.Integer:
+		return diag.OutOfRange
+	case len(schema.words) > 0:
+		return diag.NotOneOf
+	case schema.kind == source.Array && repeated(f.value) != nil:
+		return diag.RepeatedItem
+	case schema.kind == source.Array || schema.kind == source.Table:
+		return diag.WrongLength
+	}
+	return diag.WrongForm
+}
+
+func (s shape) missing(f finding, schema *field, key string) diag.Diagnostic {
+	what := "key"
+	if schema != nil && schema.kind == source.Table {
+		what = "table"
+	}
+	d := diag.Diagnostic{
+		Severity: diag.Error, Code: diag.MissingKey, Subject: f.parent.Range,
+		Summary: fmt.Sprintf("missing %s %s in %s", what, diag.Quote(key), s.section(f.path[:len(f.path)-1])),
+	}
+	if schema != nil {
+		d.Detail = sentences(schema.doc, schema.expectation())
+	}
+	return d
+}
+
+func (s shape) unknown(f finding, parent *field, key string) diag.Diagnostic {
+	section := s.section(f.path[:len(f.path)-1])
+	return diag.Diagnostic{
+		Severity: diag.Error, Code: diag.UnknownKey, Subject: f.value.Named(),
+		Summary: "unknown key " + diag.Quote(key),
+		Detail:  fmt.Sprintf("The keys of %s are %s.", section, and(parent.order)),
+		Hint:    diag.DidYouMean(key, parent.order),
+	}
+}
+
+// badKey words a key that has not the form of its table's keys.
+func (s shape) badKey(f finding, schema *field, key string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Severity: diag.Error, Code: diag.WrongForm, Subject: f.value.Named(),
+		Summary: fmt.Sprintf("%s cannot be a name in %s", diag.Quote(key), s.section(f.path[:len(f.path)-1])),
+		Detail:  schema.doc,
+	}
+}
+
+func (s shape) wrongType(f finding, schema *field) diag.Diagnostic {
+	return diag.Diagnostic{
+		Severity: diag.Error, Code: diag.WrongType, Subject: f.value.Range,
+		Summary: fmt.Sprintf("%s must be %v, not %v", s.show(f.path), schema.kind, f.value.Kind),
+		Detail:  sentences(schema.doc, schema.expectation()),
+		Hint:    conversion(f.value, schema.kind),
+	}
+}
+
+func (s shape) cannotBe(f finding, code diag.Code, schema *field) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Severity: diag.Error, Code: code, Subject: f.value.Range,
+		Summary: fmt.Sprintf("%s cannot be %s", s.show(f.path), shown(f.value)),
+		Detail:  sentences(schema.doc, schema.expectation()),
+	}
+	switch code {
+	case diag.NotOneOf:
+		d.Hint = diag.DidYouMean(f.value.Text, schema.words)
+	case diag.RepeatedItem:
+		again := repeated(f.value)
+		d.Subject = again.Range
+		d.Summary = fmt.Sprintf("%s names %s twice", s.show(f.path), shown(again))
+	case diag.WrongLength:
+		d.Summary = fmt.Sprintf("%s cannot have %s", s.show(f.path), size(f.value))
+	}
+	return d
+}
+
+func (s shape) show(path []string) string {
+	if len(path) == 0 {
+		return s.doc.name
+	}
+	return show(s.file.Root, path)
+}
+
+// section names a table: [room], or what the file is for its outermost one.
+func (s shape) section(path []string) string {
+	if len(path) == 0 {
+		return s.doc.name
+	}
+	if text := show(s.file.Root, path); !strings.HasSuffix(text, "]") {
+		return "[" + text + "]"
+	}
+	return show(s.file.Root, path)
+}
+
+// expectation says in a sentence what the schema asks beyond type and form.
+func (f *field) expectation() string {
+	switch {
+	case f.limits != nil && f.limits.unit == nil:
+		return fmt.Sprintf("At most %d bytes.", f.limits.max)
+	case f.limits != nil:
+		text := fmt.Sprintf("From %s to %s", f.limits.unit.format(f.limits.min), f.limits.unit.format(f.limits.max))
+		if f.limits.step > 1 {
+			text += ", in steps of " + f.limits.unit.format(f.limits.step)
+		}
+		return text + "."
+	case len(f.words) == 1:
+		return fmt.Sprintf("It can only be %s.", diag.Quote(f.words[0]))
+	case len(f.words) > 0:
+		return fmt.Sprintf("It can be %s.", diag.Or(f.words))
+	case f.low != nil && f.high != nil && *f.low < *f.high:
+		return fmt.Sprintf("From %d to %d.", *f.low, *f.high)
+	}
+	return ""
+}
+
+func sentences(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
+}
+
+// and lists keys for a sentence, as they are written.
+func and(names []string) string {
+	sorted := make([]string, len(names))
+	for i, n := range names {
+		sorted[i] = bare(n)
+	}
+	slices.Sort(sorted)
+	if len(sorted) < 2 {
+		return strings.Join(sorted, "")
+	}
+	last := len(sorted) - 1
+	return strings.Join(sorted[:last], ", ") + " and " + sorted[last]
+}
+
+// conversion is the hint for a value that was only written in the wrong way.
+func conversion(v *source.Value, want source.Kind) string {
+	switch {
+	case v.Kind == source.String && want == source.Integer:
+		if _, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
+			return "write it without quotes: " + v.Text
+		}
+	case v.Kind == source.String && want == source.Bool && (v.Text == "true" || v.Text == "false"):
+		return "write it without quotes: " + v.Text
+	case v.Kind == source.String && want == source.Array:
+		return "write a list: [" + diag.Quote(v.Text) + "]"
+	case v.Kind == source.Integer && want == source.String:
+		return "write it in quotes"
+	}
+	return ""
+}
+
+// shown writes a value in a message.
+func shown(v *source.Value) string {
+	switch v.Kind {
+	case source.String:
+		return diag.Quote(v.Text)
+	case source.Integer:
+		return strconv.FormatInt(v.Int, 10)
+	case source.Bool:
+		return strconv.FormatBool(v.Bool)
+	}
+	return v.Kind.String()
+}
+
+// size counts the members of a list or table.
+func size(v *source.Value) string {
+	switch n := cmp.Or(len(v.Items), len(v.Names)); n {
+	case 0:
+		return "no entries"
+	case 1:
+		return "1 entry"
+	default:
+		return fmt.Sprintf("%d entries", n)
+	}
+}
+
+// repeated is the first text in a list that stood there before.
+func repeated(v *source.Value) *source.Value {
+	seen := map[string]bool{}
+	for _, item := range v.Items {
+		if item.Kind == source.String && seen[item.Text] {
+			return item
+		}
+		seen[item.Text] = true
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/errors"
+	"cuelang.org/go/cue/literal"
+
+	"github.com/anchor-os/anchor/compiler/source"
+)
+
+// maxRounds bounds how often CUE is asked about one file. Each round but the last
+// finds something new, and in practice three find everything.
+const maxRounds = 10
+
+// finding is a place that CUE refuses. There is at most one for each place.
+type finding struct {
+	path    []string
+	value   *source.Value // at the path; nil: missing
+	parent  *source.Value // the table without it, if it is missing
+	message string        // CUE's own words
+}
+
+// ask gives what CUE refuses in a file. If CUE refuses the file at all, there is
+// at least one finding.
+func (l *language) ask(definition cue.Value, root *source.Value, schema *field, numbers bool) []finding {
+	d := newData(numbers)
+	var all []finding
+	for range maxRounds {
+		v := definition.Unify(l.ctx.BuildExpr(d.expr(root, schema)))
+		err := v.Validate(cue.Concrete(true), cue.Final())
+		if err == nil {
+			return all
+		}
+		found := d.take(err, root, schema)
+		if len(found) == 0 && len(all) == 0 {
+			return []finding{{value: root, message: err.Error()}}
+		}
+		if len(found) == 0 {
+			return all
+		}
+		all = append(all, found...)
+	}
+	return all
+}
+
+// take collects the places of an error and takes them out of the data's way.
+func (d *data) take(err error, root *source.Value, schema *field) []finding {
+	var found []finding
+	for _, e := range errors.Errors(err) {
+		format, args := e.Msg()
+		f := finding{path: keys(e.Path()), message: fmt.Sprintf(format, args...)}
+		v, n := root.Get(f.path...)
+		switch {
+		case d.covers(root, f.path):
+			continue
+		case n == len(f.path):
+			f.value = v
+			d.withdraw(v, schema, f.path)
+		case n == len(f.path)-1 && v.Kind == source.Table:
+			f.parent = v
+			d.added[v] = append(d.added[v], f.path[n])
+		default:
+			continue
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// withdraw takes a faulty value away; where one has to be, it leaves it open.
+func (d *data) withdraw(v *source.Value, schema *field, path []string) {
+	if n := len(path) - 1; n >= 0 {
+		parent := schema.at(path[:n])
+		if parent == nil || parent.kind == source.Table && !parent.child(path[n]).isRequired() {
+			d.removed[v] = true
+			return
+		}
+	}
+	d.open[v] = true
+}
+
+// covers reports whether a path is, or leads through, what was taken away before.
+func (d *data) covers(root *source.Value, path []string) bool {
+	v := root
+	for _, part := range path {
+		if d.open[v] || d.removed[v] || slices.Contains(d.added[v], part) {
+			return true
+		}
+		next, n := v.Get(part)
+		if n == 0 {
+			return false
+		}
+		v = next
+	}
+	return d.open[v] || d.removed[v]
+}
+
+// keys turns the path of an error into keys and list indices: without the name of
+// the definition, and labels without their quotes.
+func keys(path []string) []string {
+	var all []string
+	for _, label := range path[min(1, len(path)):] {
+		if s, err := literal.Unquote(label); err == nil {
+			label = s
+		}
+		all = append(all, label)
+	}
+	return all
+}
+
+// show writes a path as an author writes it: filesystem.tmpfs[0].path.
+func show(root *source.Value, path []string) string {
+	text := ""
+	v := root
+	for _, part := range path {
+		switch {
+		case v != nil && v.Kind == source.Array:
+			text += "[" + part + "]"
+		case text == "":
+			text = bare(part)
+		default:
+			text += "." + bare(part)
+		}
+		if v != nil {
+			v = v.Find(part)
+		}
+	}
+	return text
+}
+
+// bare quotes a key that TOML does not take as it is.
+func bare(key string) string {
+	for _, r := range key {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && !(r >= '0' && r <= '9') && r != '-' && r != '_' {
+			return strconv.Quote(key)
+		}
+	}
+	return key
+}
