@@ -1,0 +1,171 @@
+package main_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/anchor-os/anchor/policy/blob"
+	"github.com/anchor-os/anchor/policy/blob/encode"
+	"github.com/anchor-os/anchor/release/vm"
+	"github.com/google/go-cmp/cmp"
+)
+
+// These tests boot machines: the real kernel, firmware and stub, Bay0 as its
+// first program. `make test` provides the parts.
+
+func TestRoomIsConfinedAndReady(t *testing.T) {
+	result := shippedUnit(t).boot(t)
+	if result.Ending != vm.Matched {
+		t.Fatalf("the machine ended by %v:\n%s", result.Ending, result.Text())
+	}
+	t.Logf("%s\nfrom QEMU's start to the verdict: %.1f s", result.Text(), result.After.Seconds())
+	verdict, _ := result.First("bay0: verdict: ")
+	if !strings.HasPrefix(verdict.Text, "bay0: verdict: 1 of 1 rooms ready, ") {
+		t.Errorf("the verdict is %q", verdict.Text)
+	}
+	checkReport(t, result)
+}
+
+var (
+	probeLine  = regexp.MustCompile(`^web\| (grant|deny) .* (ok|as expected)$`)
+	reportLine = regexp.MustCompile(`^web\| report: (\d+) grants used, (\d+) neighbours denied, 0 wrong$`)
+)
+
+// checkReport wants every line of the room's report to be as its passport says,
+// and the sum to be of lines that were seen.
+func checkReport(t *testing.T, result vm.Result) {
+	t.Helper()
+	seen := map[string]int{}
+	sum := ""
+	for _, line := range result.Lines {
+		if m := probeLine.FindStringSubmatch(line.Text); m != nil {
+			seen[m[1]]++
+		} else if m := reportLine.FindStringSubmatch(line.Text); m != nil {
+			sum = m[1] + " " + m[2]
+		} else if strings.HasPrefix(line.Text, "web| ") {
+			t.Errorf("the room reports %q", line.Text)
+		}
+	}
+	if want := fmt.Sprintf("%d %d", seen["grant"], seen["deny"]); sum != want {
+		t.Errorf("the room counts %q, of which %q were seen", sum, want)
+	}
+	if seen["grant"] < 15 || seen["deny"] < 90 {
+		t.Errorf("only %d grants and %d denials were seen", seen["grant"], seen["deny"])
+	}
+}
+
+// spoiled blobs and command lines, with the one line that Bay0 says before it
+// resets the machine.
+var refusals = map[string]struct {
+	spoil func(t *testing.T, u *unit)
+	want  string
+}{
+	"blob malformed under a digest that matches": {
+		func(_ *testing.T, u *unit) {
+			u.passports = bytes.Clone(u.passports)
+			u.passports[36] = 1
+		},
+		"bay0: refused: cannot decode policy blob: byte 0x24: reserved byte is not zero; reset",
+	},
+	"blob cut short under a digest that matches": {
+		func(_ *testing.T, u *unit) { u.passports = u.passports[:len(u.passports)/2] },
+		"bay0: refused: cannot decode policy blob: byte 0x10: the header says LENGTH bytes, the blob has HALF; reset",
+	},
+	"blob of another digest": {
+		func(t *testing.T, u *unit) {
+			u.commandLine = u.rightCommandLine(t)
+			u.passports = append(bytes.Clone(u.passports), 0)
+		},
+		`bay0: refused: cannot trust the policy: its digest is OTHER, the kernel command line says "DIGEST"; reset`,
+	},
+	"command line without a digest": {
+		func(_ *testing.T, u *unit) {
+			u.commandLine = []byte("console=ttyAMA0 rdinit=/bin/bay0 init=/bin/bay0 --")
+		},
+		"bay0: refused: cannot trust the policy: the kernel command line has no bay0.passports=sha256:; reset",
+	},
+	"command line with a parameter more": {
+		func(t *testing.T, u *unit) {
+			u.commandLine = append([]byte("nokaslr "), u.rightCommandLine(t)...)
+		},
+		`bay0: refused: cannot accept the kernel command line "nokaslr LINE\n": the policy wants "LINE\n"; reset`,
+	},
+	"argument behind the double dash": {
+		func(t *testing.T, u *unit) {
+			u.commandLine = append(u.rightCommandLine(t), " rdinit=/evil"...)
+		},
+		`bay0: refused: cannot accept arguments: ["rdinit=/evil"]; reset`,
+	},
+	"image of another digest": {
+		func(_ *testing.T, u *unit) { u.image = append(bytes.Clone(u.image), 0) },
+		"bay0: refused: cannot mount the image of room web: it has MORE bytes with digest IMAGE2, the policy wants SIZE with IMAGE; reset",
+	},
+	"policy for another machine": {
+		func(t *testing.T, u *unit) {
+			u.passports = bytes.Clone(u.passports)
+			u.passports[12] = 62
+		},
+		"bay0: refused: cannot enforce a policy for x86_64 on aarch64; reset",
+	},
+	"policy without images": {
+		func(t *testing.T, u *unit) {
+			v, err := blob.Decode(u.passports)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := encode.Policy(v)
+			p.Rooms[0].Image.Size, p.Rooms[0].Image.SHA256 = 0, [32]byte{}
+			if u.passports, err = encode.Encode(p); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"bay0: refused: cannot mount the image of room web: it has SIZE bytes with digest IMAGE, the policy wants 0 with " + strings.Repeat("0", 64) + "; reset",
+	},
+}
+
+// Nothing was started in any of these cases: no room says a word, and Bay0 says
+// nothing of one.
+func TestBay0Refuses(t *testing.T) {
+	for name, c := range refusals {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := shippedUnit(t)
+			good := u
+			c.spoil(t, &u)
+			result := u.boot(t)
+			if result.Ending != vm.Reset {
+				t.Errorf("the machine ended by %v, want a reset", result.Ending)
+			}
+			line, _ := result.First("bay0: refused: ")
+			if diff := cmp.Diff(fillIn(t, c.want, good, u), line.Text); diff != "" {
+				t.Errorf("%s\n%s", diff, result.Text())
+			}
+			for _, trace := range []string{"web| ", "bay0: room ", "bay0: verdict"} {
+				if line, found := result.First(trace); found {
+					t.Errorf("something was started: %q", line.Text)
+				}
+			}
+		})
+	}
+}
+
+// fillIn puts numbers that depend on the build into a message.
+func fillIn(t *testing.T, message string, good, spoiled unit) string {
+	hash := func(b []byte) string { sum := sha256.Sum256(b); return hex.EncodeToString(sum[:]) }
+	return strings.NewReplacer(
+		"LENGTH", fmt.Sprint(len(good.passports)),
+		"HALF", fmt.Sprint(len(spoiled.passports)),
+		"OTHER", hash(spoiled.passports),
+		"DIGEST", hash(good.passports),
+		"LINE", string(spoiled.rightCommandLine(t)),
+		"MORE", fmt.Sprint(len(spoiled.image)),
+		"IMAGE2", hash(spoiled.image),
+		"SIZE", fmt.Sprint(len(good.image)),
+		"IMAGE", hash(good.image),
+	).Replace(message)
+}

@@ -1,0 +1,151 @@
+package main_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/anchor-os/anchor/compiler"
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob"
+	"github.com/anchor-os/anchor/policy/blob/encode"
+	"github.com/anchor-os/anchor/release/initrd"
+	"github.com/anchor-os/anchor/release/pe"
+	"github.com/anchor-os/anchor/release/vm"
+)
+
+// unit is what one machine is booted with. A test takes the shipped one and
+// spoils a part of it; nothing here judges whether the parts agree.
+type unit struct {
+	bay0, image, passports []byte
+	commandLine            []byte // nil: the one that goes with passports
+}
+
+// shipped is the unit that `make uki` assembles, compiled once for all tests.
+var shipped = sync.OnceValues(func() (unit, error) {
+	dir, err := os.MkdirTemp("", "bay0-test-")
+	if err != nil {
+		return unit{}, err
+	}
+	defer os.RemoveAll(dir)
+	var u unit
+	if u.bay0, err = make2(dir, "bay0", []string{"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"},
+		"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=", "-o"); err != nil {
+		return unit{}, err
+	}
+	if u.image, err = make2(dir, "web.squashfs", nil, "../../rooms/build-image", "../../rooms/web", "aarch64"); err != nil {
+		return unit{}, err
+	}
+	p, faults, err := compiler.Compile(os.DirFS("../../rooms"), "rooms", compiler.Target{Arch: policy.AArch64, Images: os.DirFS(dir)})
+	if err != nil || faults.HasErrors() {
+		_ = faults.WriteText(os.Stderr, false)
+		return unit{}, err
+	}
+	u.passports, err = encode.Encode(p)
+	return u, err
+})
+
+// make2 runs a command that writes the file whose path is its last argument.
+func make2(dir, name string, env []string, command ...string) ([]byte, error) {
+	path := filepath.Join(dir, name)
+	cmd := exec.Command(command[0], append(command[1:], path)...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+func shippedUnit(t *testing.T) unit {
+	t.Helper()
+	u, err := shipped()
+	if err != nil || len(u.passports) == 0 {
+		t.Fatalf("cannot build the shipped unit: %v", err)
+	}
+	return u
+}
+
+// assemble puts the unit behind the real stub and kernel, section by section.
+func (u unit) assemble(t *testing.T, parts vm.Parts) string {
+	t.Helper()
+	ramdisk, err := initrd.Build(initrd.Contents{Bay0: u.bay0, Images: map[string][]byte{"web": u.image}, Passports: u.passports})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.commandLine == nil {
+		u.commandLine = u.rightCommandLine(t)
+	}
+	stub, err := pe.Read(read(t, parts.Stub))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kernel := read(t, parts.Kernel)
+	e, err := stub.Extend(int64(len(kernel) + len(ramdisk) + 1<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const data, code = 0x40000040, 0x60000020
+	for _, s := range []struct {
+		name  string
+		flags uint32
+		bytes []byte
+	}{
+		{".cmdline", data, u.commandLine},
+		{".linux", code, kernel},
+		{".initrd", data, ramdisk},
+	} {
+		if err := e.Append(s.name, s.flags, s.bytes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.ClearNXCompat()
+	path := filepath.Join(t.TempDir(), "anchor.efi")
+	if err := os.WriteFile(path, e.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// rightCommandLine is what the policy's own command line becomes with the digest
+// of the bytes at hand, be they a policy or not.
+func (u unit) rightCommandLine(t *testing.T) []byte {
+	t.Helper()
+	good := shippedUnit(t).passports
+	v, err := blob.Decode(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return blob.AppendCommandLine(nil, v.CommandLine(), sha256.Sum256(u.passports))
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Clone(b)
+}
+
+// boot starts the unit and follows it until Bay0's verdict or the machine's end.
+func (u unit) boot(t *testing.T) vm.Result {
+	t.Helper()
+	parts, err := vm.FindParts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := vm.Machine{
+		Image: u.assemble(t, parts), Firmware: parts.Firmware, Vars: parts.Vars,
+		Until: func(line string) bool { return strings.HasPrefix(line, "bay0: verdict: ") },
+	}.Run(t.Context())
+	if err != nil {
+		t.Fatalf("%v\n%s", err, result.Text())
+	}
+	return result
+}
