@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob"
+	"github.com/anchor-os/anchor/policy/blob/encode"
+	"github.com/anchor-os/anchor/policy/names"
+)
+
+// The reports are what 'inspect --format json' prints: field names are stable,
+// numbers of the kernel's come as its own words.
+
+type policyReport struct {
+	Digest       string       `json:"digest"`
+	Size         int          `json:"size"`
+	Architecture string       `json:"architecture"`
+	Version      uint32       `json:"version"`
+	Floor        uint32       `json:"floor"`
+	CommandLine  string       `json:"command_line"` // whole, as a machine is booted with
+	OnFailure    string       `json:"on_failure"`
+	LandlockABI  uint32       `json:"landlock_abi"`
+	Rooms        []roomReport `json:"rooms"`
+}
+
+type roomReport struct {
+	Name             string           `json:"name"`
+	Hostname         string           `json:"hostname"`
+	Exec             []string         `json:"exec"`
+	Environment      []string         `json:"environment"`
+	WorkingDirectory string           `json:"working_directory"`
+	UID              uint32           `json:"uid"`
+	GID              uint32           `json:"gid"`
+	Critical         bool             `json:"critical"`
+	Notify           bool             `json:"notify"`
+	StartTimeoutMS   uint32           `json:"start_timeout_ms"`
+	OOMScoreAdj      int32            `json:"oom_score_adj"`
+	Image            *imageReport     `json:"image"` // null: not bound
+	Namespaces       []string         `json:"namespaces"`
+	Cgroup           []settingReport  `json:"cgroup"`
+	Rlimits          []rlimitReport   `json:"rlimits"`
+	Mounts           []mountReport    `json:"mounts"`
+	Binds            []bindReport     `json:"binds"`
+	Landlock         []landlockReport `json:"landlock"`
+	Filter           filterReport     `json:"seccomp"`
+}
+
+type imageReport struct {
+	Digest string `json:"digest"`
+	Size   uint64 `json:"size"`
+}
+
+type settingReport struct {
+	File  string `json:"file"`
+	Value string `json:"value"`
+}
+
+type rlimitReport struct {
+	Resource string `json:"resource"`
+	Soft     uint64 `json:"soft"`
+	Hard     uint64 `json:"hard"`
+}
+
+type optionReport struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+type mountReport struct {
+	Target     string         `json:"target"`
+	Type       string         `json:"type"`
+	Attributes []string       `json:"attributes"`
+	Options    []optionReport `json:"options"`
+}
+
+type bindReport struct {
+	Target     string   `json:"target"`
+	Source     string   `json:"source"`
+	Attributes []string `json:"attributes"`
+	Device     string   `json:"device,omitempty"` // "major:minor"; empty: a socket
+}
+
+type landlockReport struct {
+	Path   string   `json:"path"`
+	Access []string `json:"access"`
+}
+
+type filterReport struct {
+	Instructions int    `json:"instructions"`
+	SHA256       string `json:"sha256"`
+}
+
+func digestString(sum [32]byte) string { return "sha256:" + hex.EncodeToString(sum[:]) }
+
+// reportPolicy reads a blob through the one checked decoder.
+func reportPolicy(b []byte) (*policyReport, error) {
+	v, err := blob.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	p, sum := encode.Policy(v), sha256.Sum256(b)
+	report := &policyReport{
+		Digest:       digestString(sum),
+		Size:         len(b),
+		Architecture: p.Arch.String(),
+		Version:      p.Version,
+		Floor:        p.Floor,
+		CommandLine:  string(blob.AppendCommandLine(nil, v.CommandLine(), sum)),
+		OnFailure:    p.OnFailure.String(),
+		LandlockABI:  p.LandlockABI,
+	}
+	for _, r := range p.Rooms {
+		report.Rooms = append(report.Rooms, reportRoom(r))
+	}
+	return report, nil
+}
+
+func reportRoom(r policy.Room) roomReport {
+	report := roomReport{
+		Name:             r.Name,
+		Hostname:         r.Hostname,
+		Exec:             r.Argv,
+		Environment:      each(r.Environment, func(s string) string { return s }),
+		WorkingDirectory: r.Directory,
+		UID:              r.UID,
+		GID:              r.GID,
+		Critical:         r.Critical,
+		Notify:           r.Notify,
+		StartTimeoutMS:   r.StartTimeout,
+		OOMScoreAdj:      r.OOMScoreAdj,
+		Namespaces:       names.Namespaces(r.Namespaces),
+		Cgroup:           each(r.Cgroup, func(s policy.Setting) settingReport { return settingReport(s) }),
+		Rlimits: each(r.Rlimits, func(l policy.Rlimit) rlimitReport {
+			return rlimitReport{names.Rlimit(l.Resource), l.Soft, l.Hard}
+		}),
+		Mounts: each(r.Mounts, reportMount),
+		Binds:  each(r.Binds, reportBind),
+		Landlock: each(r.Landlock.Paths, func(p policy.PathRule) landlockReport {
+			return landlockReport{p.Path, names.Landlock(p.Access)}
+		}),
+		Filter: reportFilter(r.Filter),
+	}
+	if r.Image.Bound() {
+		report.Image = &imageReport{digestString(r.Image.SHA256), r.Image.Size}
+	}
+	return report
+}
+
+func reportMount(m policy.Mount) mountReport {
+	return mountReport{
+		Target:     m.Target,
+		Type:       m.Type,
+		Attributes: names.MountAttributes(m.Attributes),
+		Options:    each(m.Options, func(o policy.Option) optionReport { return optionReport(o) }),
+	}
+}
+
+func reportBind(b policy.Bind) bindReport {
+	report := bindReport{Target: b.Target, Source: b.Source, Attributes: names.MountAttributes(b.Attributes)}
+	if b.Kind == policy.KindDevice {
+		report.Device = fmt.Sprintf("%d:%d", b.Major, b.Minor)
+	}
+	return report
+}
+
+// reportFilter digests the instructions as the kernel reads them, little-endian.
+func reportFilter(filter []policy.Instruction) filterReport {
+	var b bytes.Buffer
+	for _, i := range filter {
+		_ = binary.Write(&b, binary.LittleEndian, i) // a Buffer does not fail
+	}
+	sum := sha256.Sum256(b.Bytes())
+	return filterReport{len(filter), hex.EncodeToString(sum[:])}
+}
+
+// each maps a list; none becomes [], not null.
+func each[T, U any](list []T, to func(T) U) []U {
+	mapped := make([]U, len(list))
+	for i, v := range list {
+		mapped[i] = to(v)
+	}
+	return mapped
+}

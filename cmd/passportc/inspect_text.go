@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/anchor-os/anchor/policy"
+)
+
+// printer writes aligned "label  value" lines and keeps the first error.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
+}
+
+func (p *printer) field(label, format string, args ...any) {
+	p.printf("%-14s%s\n", label, fmt.Sprintf(format, args...))
+}
+
+// rows prints a list with its label before the first entry.
+func (p *printer) rows(label string, n int, row func(i int) string) {
+	for i := range n {
+		p.printf("  %-12s%s\n", label, row(i))
+		label = ""
+	}
+}
+
+func (p *printer) row(label, format string, args ...any) {
+	p.rows(label, 1, func(int) string { return fmt.Sprintf(format, args...) })
+}
+
+func (p *printer) policy(v *policyReport) {
+	p.field("policy", "%s, %d bytes", v.Digest, v.Size)
+	p.field("architecture", "%v", v.Architecture)
+	p.field("version", "%d, floor %d", v.Version, v.Floor)
+	p.field("boots with", "%s", v.CommandLine)
+	p.field("on failure", "%s", v.OnFailure)
+	p.field("needs", "Landlock ABI %d", v.LandlockABI)
+	for i := range v.Rooms {
+		p.printf("\nroom %s\n", v.Rooms[i].Name)
+		p.room(&v.Rooms[i])
+	}
+}
+
+func (p *printer) room(r *roomReport) {
+	p.row("program", "%s", quoteAll(r.Exec))
+	p.rows("environment", len(r.Environment), func(i int) string { return strconv.Quote(r.Environment[i]) })
+	p.row("runs as", "uid %d, gid %d in %s on host %s", r.UID, r.GID, r.WorkingDirectory, r.Hostname)
+	p.row("image", "%s", r.imageLine())
+	p.row("if it fails", "%s; out of memory %+d", criticalWord(r.Critical), r.OOMScoreAdj)
+	p.row("is ready", "%s within %d ms", readyWord(r.Notify), r.StartTimeoutMS)
+	p.row("namespaces", "%s", strings.Join(r.Namespaces, " "))
+	p.rows("cgroup", len(r.Cgroup), func(i int) string { return r.Cgroup[i].File + " = " + r.Cgroup[i].Value })
+	p.rows("limits", len(r.Rlimits), func(i int) string {
+		l := r.Rlimits[i]
+		return fmt.Sprintf("%s %s:%s", l.Resource, limitWord(l.Soft), limitWord(l.Hard))
+	})
+	p.rows("mounts", len(r.Mounts), func(i int) string {
+		m := r.Mounts[i]
+		return fmt.Sprintf("%-12s %-6s %s", m.Target, m.Type, strings.Join(append(m.Attributes, m.optionWords()...), ","))
+	})
+	p.rows("nodes", len(r.Binds), func(i int) string {
+		b := r.Binds[i]
+		return fmt.Sprintf("%-12s %s from %s, %s", b.Target, b.kindWord(), b.Source, strings.Join(b.Attributes, ","))
+	})
+	p.rows("landlock", len(r.Landlock), func(i int) string {
+		l := r.Landlock[i]
+		return fmt.Sprintf("%-12s %s", l.Path, strings.Join(l.Access, " "))
+	})
+	p.row("seccomp", "%d instructions, sha256:%s", r.Filter.Instructions, r.Filter.SHA256)
+}
+
+func (r *roomReport) imageLine() string {
+	if r.Image == nil {
+		return "none: this policy cannot boot"
+	}
+	return fmt.Sprintf("%s, %d bytes", r.Image.Digest, r.Image.Size)
+}
+
+func (m mountReport) optionWords() (words []string) {
+	for _, o := range m.Options {
+		words = append(words, o.Key+"="+o.Value)
+	}
+	return words
+}
+
+func (b bindReport) kindWord() string {
+	if b.Device != "" {
+		return "device " + b.Device
+	}
+	return "socket"
+}
+
+func criticalWord(critical bool) string {
+	if critical {
+		return "the machine fails"
+	}
+	return "the machine goes on"
+}
+
+func readyWord(notify bool) string {
+	if notify {
+		return "when it says READY=1,"
+	}
+	return "when it was started,"
+}
+
+func limitWord(n uint64) string {
+	if n == policy.RlimitInfinity {
+		return "unlimited"
+	}
+	return strconv.FormatUint(n, 10)
+}
+
+func quoteAll(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = strconv.Quote(w)
+	}
+	return strings.Join(quoted, " ")
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/anchor-os/anchor/policy/blob"
+	"github.com/anchor-os/anchor/release/uki"
+	"github.com/anchor-os/anchor/release/vm"
+	"github.com/spf13/cobra"
+)
+
+func ukiCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "uki",
+		Short: "assemble and try the bootable image",
+		Args:  usageArgs(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return &usageError{&hinted{fmt.Errorf("which command?"), fmt.Sprintf("see '%s --help'", c.CommandPath())}}
+		},
+	}
+	c.AddCommand(ukiBuildCommand(), ukiBootCommand())
+	return c
+}
+
+// ukiInputs are the files that an image is assembled of.
+type ukiInputs struct{ stub, linux, initrd, passports, osRelease string }
+
+func ukiBuildCommand() *cobra.Command {
+	var in ukiInputs
+	var output string
+	c := &cobra.Command{
+		Use:   "build --stub FILE --linux FILE --initrd FILE --passports FILE --os-release FILE -o FILE",
+		Short: "assemble the image",
+		Long: `Build puts the kernel, the initrd, the policy and its command line behind
+systemd's EFI stub. The command line is the policy's own, followed by the digest
+of the policy and ' --'. The initrd must hold the same policy. The same files
+give the same bytes; nothing is signed.`,
+		Example: `  passportc uki build --stub linuxaa64.efi.stub --linux Image --initrd out/initrd \
+    --passports out/passports.bin --os-release rooms/os-release -o out/anchor.efi`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			parts, err := in.read()
+			if err != nil {
+				return err
+			}
+			image, err := uki.Assemble(parts)
+			if err != nil {
+				return fmt.Errorf("cannot assemble %s: %w", output, err)
+			}
+			return writeFile(output, image)
+		},
+	}
+	c.Flags().StringVar(&in.stub, "stub", "", "systemd's EFI stub")
+	c.Flags().StringVar(&in.linux, "linux", "", "the kernel")
+	c.Flags().StringVar(&in.initrd, "initrd", "", "the initial root")
+	c.Flags().StringVar(&in.passports, "passports", "", "the policy blob")
+	c.Flags().StringVar(&in.osRelease, "os-release", "", "an os-release(5) file")
+	c.Flags().StringVarP(&output, "output", "o", "", "file to write")
+	require(c, "stub", "linux", "initrd", "passports", "os-release", "output")
+	return c
+}
+
+func (in ukiInputs) read() (parts uki.Parts, err error) {
+	for _, f := range []struct {
+		path string
+		to   *[]byte
+	}{
+		{in.stub, &parts.Stub},
+		{in.linux, &parts.Linux},
+		{in.initrd, &parts.Initrd},
+		{in.passports, &parts.Passports},
+		{in.osRelease, &parts.OSRelease},
+	} {
+		if *f.to, err = readFile(f.path); err != nil {
+			return parts, err
+		}
+	}
+	v, err := blob.Decode(parts.Passports)
+	if err != nil {
+		return parts, fmt.Errorf("%s: %w", in.passports, err)
+	}
+	parts.CommandLine = blob.AppendCommandLine(nil, v.CommandLine(), sha256.Sum256(parts.Passports))
+	release, err := uki.KernelRelease(parts.Linux)
+	if err != nil {
+		return parts, fmt.Errorf("%s: %w", in.linux, err)
+	}
+	parts.Uname = []byte(release)
+	return parts, nil
+}
+
+func ukiBootCommand() *cobra.Command {
+	m := vm.Machine{}
+	c := &cobra.Command{
+		Use:   "boot --firmware FILE --vars FILE IMAGE",
+		Short: "boot the image in QEMU and show what the machine says",
+		Long: `Boot starts IMAGE in an emulated AArch64 machine, from a FAT volume by UEFI, and
+prints its console until Bay0 has given its verdict on the rooms or the machine
+has ended. Exit code 0 means that every room became ready.`,
+		Example: `  passportc uki boot --firmware AAVMF_CODE.fd --vars AAVMF_VARS.fd out/anchor.efi`,
+		Args:    usageArgs(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			m.Image = args[0]
+			m.Console = c.OutOrStdout()
+			return boot(c.Context(), m, c.ErrOrStderr())
+		},
+	}
+	c.Flags().StringVar(&m.Firmware, "firmware", "", "UEFI firmware code for QEMU's virt machine")
+	c.Flags().StringVar(&m.Vars, "vars", "", "its variables; the file is not changed")
+	c.Flags().DurationVar(&m.Timeout, "timeout", time.Minute, "when to give up")
+	require(c, "firmware", "vars")
+	return c
+}
+
+// verdictPrefix starts the line with which Bay0 ends a boot that came up.
+const verdictPrefix = "bay0: verdict: "
+
+func boot(ctx context.Context, m vm.Machine, stderr io.Writer) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	m.Until = func(line string) bool { return strings.HasPrefix(line, verdictPrefix) }
+	result, err := m.Run(ctx)
+	if err != nil {
+		return err
+	}
+	if result.Ending != vm.Matched {
+		return fmt.Errorf("cannot bring the machine up: it ended by %v after %.1f s", result.Ending, result.After.Seconds())
+	}
+	verdict, _ := result.First(verdictPrefix)
+	fmt.Fprintf(stderr, "%s: up %.1f s after the start of QEMU\n", m.Image, verdict.After.Seconds())
+	var ready, rooms int
+	if n, err := fmt.Sscanf(verdict.Text, verdictPrefix+"%d of %d rooms ready", &ready, &rooms); n != 2 || err != nil {
+		return fmt.Errorf("cannot understand the verdict %q", verdict.Text)
+	}
+	if ready != rooms {
+		return fmt.Errorf("cannot bring all rooms up: %d of %d", ready, rooms)
+	}
+	return nil
+}
