@@ -1,47 +1,51 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"os"
-	"runtime"
+	"os/exec"
 
 	"golang.org/x/sys/unix"
 )
 
-// child is the program as its own child: it does the one thing and says the errno that stopped it.
-func child(what string) {
-	var name string
-	var amount int
-	fmt.Sscan(what, &name, &amount)
-	var errno unix.Errno
-	switch name {
+// run starts the program as its own child, which does one thing and ends.
+func run(task string) error {
+	err := exec.Command("/bin/web", "child", task).Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() < 0 { // it did not exit: a signal ended it
+		return errKilled
+	}
+	return err
+}
+
+// child is what such a child does.
+func child(task string) {
+	switch task {
 	case "nothing":
 	case "eat":
-		eat(amount << 20)
-	case "fork":
-		errno = fork(amount)
+		if eat(2*maxMemory) != nil {
+			os.Exit(1)
+		}
 	default:
-		fmt.Fprintf(os.Stderr, "unknown task %q\n", what)
 		os.Exit(2)
-	}
-	if errno != 0 {
-		fmt.Println(int(errno))
-		os.Exit(1)
 	}
 }
 
-// eat uses size bytes of memory, each page of them.
-func eat(size int) {
-	taken := make([]byte, size)
-	for i := 0; i < len(taken); i += unix.Getpagesize() {
-		taken[i] = 1
+// eat uses size bytes of memory for a moment. The kernel takes all their pages in one call, which is
+// faster than a fault for each.
+func eat(size int) error {
+	taken, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		return err
 	}
-	runtime.KeepAlive(taken)
+	defer unix.Munmap(taken)
+	return unix.Madvise(taken, unix.MADV_POPULATE_WRITE)
 }
 
 // fork makes n processes that wait, and ends them.
-func fork(n int) (errno unix.Errno) {
+func fork(n int) error {
 	var made []int
+	var errno unix.Errno
 	for len(made) < n && errno == 0 {
 		var pid int
 		if pid, errno = forkWaiting(); errno == 0 {
@@ -52,7 +56,10 @@ func fork(n int) (errno unix.Errno) {
 		unix.Kill(pid, unix.SIGKILL)
 		unix.Wait4(pid, nil, 0, nil)
 	}
-	return errno
+	if errno != 0 {
+		return errno
+	}
+	return nil
 }
 
 // forkWaiting makes one task, exactly: a bare fork that does nothing but wait to be killed. The runtime

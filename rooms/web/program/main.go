@@ -13,33 +13,30 @@ import (
 )
 
 func main() {
-	if len(os.Args) > 2 && os.Args[1] == "child" {
+	if len(os.Args) == 3 && os.Args[1] == "child" {
 		child(os.Args[2])
 		return
 	}
 	if os.Getuid() == 0 {
-		fmt.Println("this is no room: the program runs as root, and its probes would go through")
-		os.Exit(1)
+		fail("this is no room: the program runs as root, and its probes would go through")
 	}
 	leaked := openAtStart() // before anything of ours opens a file
-	keepSpareThreads(8)
-
 	probes := slices.Concat(identity(leaked), files(), network(), system(), resources())
 	if wrong := report(os.Stdout, probes); wrong > 0 {
 		os.Exit(1)
 	}
-	if err := notify("READY=1"); err != nil {
-		fmt.Println("cannot say READY=1:", err)
-		os.Exit(1)
-	}
-	waitForEnd()
-}
 
-// waitForEnd returns on SIGTERM. Until then it reaps: the program is pid 1 of its namespace, so every
-// orphan becomes its child, and nobody but itself ends it on a signal that it did not ask for.
-func waitForEnd() {
+	// Pid 1 of a namespace gets only signals that it asked for: ask before anybody could send one.
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGCHLD)
+	if err := notify("READY=1"); err != nil {
+		fail("cannot say READY=1:", err)
+	}
+	waitForEnd(signals)
+}
+
+// waitForEnd returns on SIGTERM. Until then it reaps: every orphan of the room becomes pid 1's child.
+func waitForEnd(signals <-chan os.Signal) {
 	for s := range signals {
 		if s == unix.SIGTERM {
 			return
@@ -50,4 +47,9 @@ func waitForEnd() {
 			}
 		}
 	}
+}
+
+func fail(message ...any) {
+	fmt.Println(message...)
+	os.Exit(1)
 }

@@ -2,56 +2,40 @@ package main
 
 import (
 	"fmt"
-	"os/exec"
 	"runtime"
-	"strconv"
-	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
 const (
-	maxFiles = 256
-	maxTasks = 32
+	maxMemory = 64 << 20
+	maxFiles  = 256
+	maxTasks  = 32
 )
 
-// resources is how much of the machine the room can use up. What takes too much is a child, so that the
-// one that is ended is not the one that reports.
+// resources is how much of the machine the room can use up. Memory is eaten by a child, so that the one
+// that is killed is not the one that reports.
 func resources() []probe {
 	return []probe{
-		granted("memory 64 MiB", "a child uses 32 MiB", func() error { return run("eat", 32) }),
-		granted("pids 32", "a child forks 4 times", func() error { return run("fork", 4) }),
+		granted("memory 64 MiB", "use 16 MiB", func() error { return eat(maxMemory / 4) }),
+		granted("pids 32", "run 12 threads", keepSpareThreads),
 
-		denied("memory 64 MiB", "a child uses 128 MiB", func() error { return run("eat", 128) }, errKilled),
-		denied("pids 32", "a child forks 33 times", func() error { return run("fork", maxTasks+1) }, unix.EAGAIN),
+		denied("memory 64 MiB", "a child uses 128 MiB", func() error { return run("eat") }, errKilled),
+		denied("pids 32", "fork 32 times", func() error { return fork(maxTasks) }, unix.EAGAIN),
 		denied("files 256", "open one more", openTooMany, unix.EMFILE),
 		denied("files 256", "raise the limit", raiseLimit(unix.RLIMIT_NOFILE), unix.EPERM),
 		denied("core", "a limit above 0", coreLimit, errAbsent),
 		denied("core", "raise the limit", raiseLimit(unix.RLIMIT_CORE), unix.EPERM),
-		denied("priority", "above the others", call(unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, ^uintptr(4)), unix.EACCES, unix.EPERM),
+		denied("priority", "above the others", call(unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, ^uintptr(4)), unix.EACCES),
 		denied("priority", "real-time scheduling", realTime, unix.EPERM),
 	}
 }
 
-// run starts this program as a child that does one thing; a child that fails says its errno on its
-// standard output.
-func run(what string, amount int) error {
-	said, err := exec.Command("/bin/web", "child", what+" "+strconv.Itoa(amount)).Output()
-	if exit, ok := err.(*exec.ExitError); ok {
-		if status, ok := exit.Sys().(interface{ Signaled() bool }); ok && status.Signaled() {
-			return errKilled
-		}
-		if errno, err := strconv.Atoi(strings.TrimSpace(string(said))); err == nil {
-			return unix.Errno(errno)
-		}
-	}
-	return err
-}
-
-// keepSpareThreads leaves the runtime with n idle threads. It ends the program when it wants a thread and
+// keepSpareThreads leaves the runtime with idle threads. It ends the program when it wants a thread and
 // gets none, which would happen while the fork probe holds all tasks.
-func keepSpareThreads(n int) {
+func keepSpareThreads() error {
+	const n = 12
 	var started, ended sync.WaitGroup
 	release := make(chan struct{})
 	started.Add(n)
@@ -66,6 +50,7 @@ func keepSpareThreads(n int) {
 	started.Wait()
 	close(release)
 	ended.Wait()
+	return nil
 }
 
 func openTooMany() error {
