@@ -75,9 +75,11 @@ const (
 	logicalPassports = ".passports"
 )
 
-// stubSections are those of systemd's stub since 257, on each architecture. An
-// older stub, or one with sections that this code does not know, is refused: the
-// stub acts on some names (.ucode, .dtbauto, .efifw), more with each release.
+// stubSections are those of systemd's stub since 257, on each architecture. A stub
+// with others is refused, since it acts on what is in some sections (.ucode,
+// .dtbauto, .efifw), more with each release. One with data outside its sections
+// is refused too, not trimmed: so is that of systemd 252, which has no .sbat
+// section, code in the padding of its headers and 5 kB behind its last section.
 var stubSections = []string{".text", ".rodata", ".data", sbat, ".sdmagic", ".reloc"}
 
 // layout has the sections behind the stub's, in their order, and the part that
