@@ -40,10 +40,15 @@ Every fault is found in one run. Exit code 0 means that there is none.`,
 			if err := report(c.OutOrStdout(), format, faults); err != nil {
 				return err
 			}
-			if single && format == "text" {
-				fmt.Fprintf(c.ErrOrStderr(), "%s: the rules for the whole system were not judged\n", dir)
+			if format != "text" {
+				return nil
 			}
-			return nil
+			note := ""
+			if single {
+				note = "; the rules for the whole system were not judged"
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s%s\n", dir, faults.Counts(), note)
+			return err
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")
