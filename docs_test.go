@@ -1,0 +1,69 @@
+package anchor
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// docs/DEPENDENCIES.md names what go.mod requires directly, no more and no less.
+func TestDependenciesAreNamed(t *testing.T) {
+	var named []string
+	row := regexp.MustCompile(`(?m)^\| ([a-z0-9.]+/[^ ]+) \| .+ \| .+ \|$`)
+	for _, m := range row.FindAllStringSubmatch(string(readFile(t, "docs/DEPENDENCIES.md")), -1) {
+		named = append(named, m[1])
+	}
+	out, err := exec.Command("go", "list", "-m", "-f", "{{if not (or .Indirect .Main)}}{{.Path}}{{end}}", "all").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	required := strings.Fields(string(out))
+	slices.Sort(named)
+	slices.Sort(required)
+	if diff := cmp.Diff(required, named); diff != "" {
+		t.Errorf("docs/DEPENDENCIES.md is not go.mod (-go.mod +document):\n%s", diff)
+	}
+}
+
+// The commands of the README work as they stand there, in a checkout in which
+// `make uki` was run; make's own targets exist.
+func TestReadmeCommands(t *testing.T) {
+	dir := buildCheckout(t, "readme", "022")
+	block := regexp.MustCompile("(?s)```sh\n(.*?)```")
+	ran := 0
+	for _, m := range block.FindAllStringSubmatch(string(readFile(t, "README.md")), -1) {
+		for line := range strings.Lines(m[1]) {
+			command := strings.Fields(line)
+			if command[0] == "make" { // dry: this test is part of `make test`
+				command = append([]string{"make", "-n"}, command[1:]...)
+			}
+			run(t, dir, nil, command...)
+			ran++
+		}
+	}
+	if ran < 7 {
+		t.Errorf("only %d commands found in README.md", ran)
+	}
+}
+
+// Every link of a document leads to a file.
+func TestDocumentLinks(t *testing.T) {
+	documents, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := regexp.MustCompile(`\]\(([^)#:\s]+\.[a-z]+)\)`)
+	for _, document := range append(documents, "README.md") {
+		for _, m := range link.FindAllStringSubmatch(string(readFile(t, document)), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(document), m[1])); err != nil {
+				t.Errorf("%s: %v", document, err)
+			}
+		}
+	}
+}
