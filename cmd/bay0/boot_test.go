@@ -9,8 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/anchor-os/anchor/policy/blob"
-	"github.com/anchor-os/anchor/policy/blob/encode"
+	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/release/vm"
 	"github.com/google/go-cmp/cmp"
 )
@@ -77,8 +76,8 @@ var refusals = map[string]struct {
 		"bay0: refused: cannot decode policy blob: byte 0x10: the header says LENGTH bytes, the blob has HALF; reset",
 	},
 	"blob of another digest": {
-		func(t *testing.T, u *unit) {
-			u.commandLine = u.rightCommandLine(t)
+		func(_ *testing.T, u *unit) {
+			u.commandLine = u.rightCommandLine()
 			u.passports = append(bytes.Clone(u.passports), 0)
 		},
 		`bay0: refused: cannot trust the policy: its digest is OTHER, the kernel command line says "DIGEST"; reset`,
@@ -90,14 +89,14 @@ var refusals = map[string]struct {
 		"bay0: refused: cannot trust the policy: the kernel command line has no bay0.passports=sha256:; reset",
 	},
 	"command line with a parameter more": {
-		func(t *testing.T, u *unit) {
-			u.commandLine = append([]byte("nokaslr "), u.rightCommandLine(t)...)
+		func(_ *testing.T, u *unit) {
+			u.commandLine = append([]byte("nokaslr "), u.rightCommandLine()...)
 		},
 		`bay0: refused: cannot accept the kernel command line "nokaslr LINE\n": the policy wants "LINE\n"; reset`,
 	},
 	"argument behind the double dash": {
-		func(t *testing.T, u *unit) {
-			u.commandLine = append(u.rightCommandLine(t), " rdinit=/evil"...)
+		func(_ *testing.T, u *unit) {
+			u.commandLine = append(u.rightCommandLine(), " rdinit=/evil"...)
 		},
 		`bay0: refused: cannot accept arguments: ["rdinit=/evil"]; reset`,
 	},
@@ -114,15 +113,7 @@ var refusals = map[string]struct {
 	},
 	"policy without images": {
 		func(t *testing.T, u *unit) {
-			v, err := blob.Decode(u.passports)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := encode.Policy(v)
-			p.Rooms[0].Image.Size, p.Rooms[0].Image.SHA256 = 0, [32]byte{}
-			if u.passports, err = encode.Encode(p); err != nil {
-				t.Fatal(err)
-			}
+			*u = u.edit(t, func(p *policy.Policy) { p.Rooms[0].Image = policy.Image{} })
 		},
 		"bay0: refused: cannot mount the image of room web: it has SIZE bytes with digest IMAGE, the policy wants 0 with " + strings.Repeat("0", 64) + "; reset",
 	},
@@ -162,7 +153,7 @@ func fillIn(t *testing.T, message string, good, spoiled unit) string {
 		"HALF", fmt.Sprint(len(spoiled.passports)),
 		"OTHER", hash(spoiled.passports),
 		"DIGEST", hash(good.passports),
-		"LINE", string(spoiled.rightCommandLine(t)),
+		"LINE", string(spoiled.rightCommandLine()),
 		"MORE", fmt.Sprint(len(spoiled.image)),
 		"IMAGE2", hash(spoiled.image),
 		"SIZE", fmt.Sprint(len(good.image)),

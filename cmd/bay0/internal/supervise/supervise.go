@@ -158,7 +158,7 @@ func (s *supervisor) reap() error {
 
 func describe(w unix.WaitStatus) string {
 	if w.Signaled() {
-		return fmt.Sprintf("it was killed by %v", w.Signal())
+		return "it was killed by " + unix.SignalName(w.Signal())
 	}
 	return fmt.Sprintf("it ended with status %d", w.ExitStatus())
 }
