@@ -1,10 +1,12 @@
 package check
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"cuelang.org/go/cue"
 
@@ -15,6 +17,7 @@ import (
 // needs it. The verdict is CUE's alone.
 type field struct {
 	doc      string
+	howto    string // how to write it, if that is defined in one place for several
 	kind     source.Kind
 	required bool
 	fallback string   // the default as it is written in @default; "" without one
@@ -23,6 +26,8 @@ type field struct {
 	high     *int64
 	limits   *limits // bounds of a text with a unit, or of a text's length
 	joined   uint64  // bytes that the items of a list may have together; 0: any number
+	most     int64   // entries of a list or table, characters of a text; 0: any number
+	distinct bool    // no item of a list stands in it twice
 
 	members map[string]*field // of a table
 	order   []string          // their names as the schema has them
@@ -49,11 +54,11 @@ var kinds = map[cue.Kind]source.Kind{
 
 // readField reads the schema of one value and of all within it.
 func readField(v cue.Value) (*field, error) {
-	f := &field{kind: kinds[v.IncompleteKind()]}
-	if groups := v.Doc(); len(groups) > 0 {
-		f.doc = paragraph(groups[0].Text())
+	f := &field{kind: kinds[v.IncompleteKind()], doc: comment(v)}
+	if definition := cue.Dereference(v); definition != v && f.kind == source.String {
+		f.howto = comment(definition)
 	}
-	f.constraints(v)
+	f.constraints(cue.Dereference(v))
 	if err := f.attributes(v); err != nil {
 		return nil, err
 	}
@@ -70,11 +75,24 @@ func readField(v cue.Value) (*field, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%v: %w", it.Selector(), err)
 		}
+		if f.kind == source.Array {
+			child.doc = cmp.Or(child.doc, f.doc)
+		}
 		if err := f.add(it.Selector(), child); err != nil {
 			return nil, fmt.Errorf("%v: %w", it.Selector(), err)
 		}
 	}
 	return f, nil
+}
+
+// comment is the text above a value in the schema, without the line breaks, which
+// are for the schema's width.
+func comment(v cue.Value) string {
+	groups := v.Doc()
+	if len(groups) == 0 {
+		return ""
+	}
+	return strings.Join(strings.Fields(groups[0].Text()), " ")
 }
 
 func (f *field) add(s cue.Selector, child *field) error {
@@ -108,8 +126,7 @@ func (f *field) keyForm(pattern cue.Value) error {
 	return err
 }
 
-// constraints takes the listed texts or the bounds of a number out of what the
-// schema asks.
+// constraints takes the listed texts and the bounds out of what the schema asks.
 func (f *field) constraints(v cue.Value) {
 	op, args := v.Expr()
 	switch op {
@@ -121,12 +138,26 @@ func (f *field) constraints(v cue.Value) {
 		f.low = integer(args[0])
 	case cue.LessThanEqualOp:
 		f.high = integer(args[0])
+	case cue.CallOp:
+		f.validator(args)
 	default:
 		if s, err := v.String(); err == nil {
 			f.words = append(f.words, s)
 		} else if n := integer(v); n != nil {
 			f.low, f.high = n, n
 		}
+	}
+}
+
+// validator notes those of CUE's functions that a message has words for.
+func (f *field) validator(call []cue.Value) {
+	_, function := call[0].Expr()
+	name, _ := function[len(function)-1].String()
+	switch name {
+	case "MaxItems", "MaxFields", "MaxRunes":
+		f.most = *cmp.Or(integer(call[1]), new(int64))
+	case "UniqueItems":
+		f.distinct = true
 	}
 }
 
@@ -138,9 +169,11 @@ func integer(v cue.Value) *int64 {
 	return &n
 }
 
-// attributes reads what the schema says of a value beside CUE's own constraints.
+// attributes reads what the schema says of a value beside CUE's own constraints:
+// the attributes of the definition that it refers to, then its own.
 func (f *field) attributes(v cue.Value) error {
-	for _, a := range v.Attributes(cue.ValueAttr) {
+	all := append(cue.Dereference(v).Attributes(cue.ValueAttr), v.Attributes(cue.ValueAttr)...)
+	for _, a := range all {
 		var err error
 		switch name := a.Name(); name {
 		case "default":

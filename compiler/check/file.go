@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
@@ -15,17 +14,15 @@ import (
 func (l *language) judge(doc *document, file *source.File) diag.List {
 	var faults diag.List
 	s := shape{doc, file}
-	refused := map[*source.Value]bool{}
 	findings := l.ask(doc.shape, file.Root, doc.root, false)
+	findings = append(findings, overlooked(findings, file.Root, doc.root)...)
 	for _, f := range findings {
 		if f.value == nil && misspelt(f, doc.root) {
-			continue
+			continue // its other name is among the findings
 		}
 		faults = append(faults, s.word(f))
-		refused[f.value] = true
 	}
-	s.ranges(&faults, file.Root, doc.root, nil, refused)
-	if len(findings) > 0 || faults.HasErrors() {
+	if len(findings) > 0 {
 		return faults
 	}
 	for _, f := range l.ask(doc.rules, file.Root, doc.root, true) {
@@ -47,43 +44,16 @@ func misspelt(f finding, root *field) bool {
 	return false
 }
 
-// ranges judges what needs arithmetic on units: the bounds are the schema's, CUE
-// has judged the form. It passes over what was refused already.
-func (s shape) ranges(faults *diag.List, v *source.Value, schema *field, path []string, refused map[*source.Value]bool) {
-	if schema == nil || refused[v] || schema.kind != v.Kind {
-		return
-	}
-	if v.Kind == source.String && schema.limits != nil && !schema.limits.allow(v.Text) {
-		*faults = append(*faults, s.cannotBe(finding{path: path, value: v}, diag.OutOfRange, schema))
-	}
-	for i, item := range v.Items {
-		part := strconv.Itoa(i)
-		s.ranges(faults, item, schema.child(part), append(slices.Clip(path), part), refused)
-	}
-	for _, name := range v.Names {
-		s.ranges(faults, v.Fields[name], schema.child(name), append(slices.Clip(path), name), refused)
-	}
-}
-
-func (l *limits) allow(text string) bool {
-	if l.unit == nil {
-		return uint64(len(text)) <= l.max
-	}
-	n, ok := l.unit.parse(text)
-	return ok && n >= l.min && n <= l.max && n%l.step == 0
-}
-
 // rule words what CUE refused by a rule, whose text is "P0000 fault\nreason".
 func (s shape) rule(f finding) diag.Diagnostic {
-	d := diag.Diagnostic{Severity: diag.Error, Subject: s.file.Source.Range(0, 0)}
-	if f.value != nil {
-		d.Subject = f.value.Range
-	}
 	code, text, ok := ruleCode(f.message)
-	if !ok { // not one of the rules' own texts: the rules met a value they were not written for
+	if !ok || f.value == nil { // not one of the rules' own texts: the rules met a value they were not written for
 		return s.cannotBe(finding{path: f.path, value: s.file.Root}, diag.WrongForm, s.doc.root)
 	}
-	d.Code = code
+	d := diag.Diagnostic{Severity: diag.Error, Code: code, Subject: f.value.Range}
+	if code == diag.ReservedVariable { // its name is what is wrong
+		d.Subject = f.value.Named()
+	}
 	d.Summary, d.Detail, _ = strings.Cut(text, "\n")
 	return d
 }

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"io/fs"
-	"strings"
 	"sync"
 
 	"cuelang.org/go/cue"
@@ -107,6 +106,3 @@ func (l *language) read(v cue.Value) error {
 	}
 	return nil
 }
-
-// paragraph joins the lines of a comment, which are broken for the schema's width.
-func paragraph(comment string) string { return strings.Join(strings.Fields(comment), " ") }

@@ -51,9 +51,11 @@ func (s shape) reason(f finding, schema *field) diag.Code {
 		return diag.WrongVersion
 	case schema.kind == source.Integer:
 		return diag.OutOfRange
+	case schema.limits != nil:
+		return schema.textFault(f.value)
 	case len(schema.words) > 0:
 		return diag.NotOneOf
-	case schema.kind == source.Array && repeated(f.value) != nil:
+	case schema.distinct && repeated(f.value) != nil:
 		return diag.RepeatedItem
 	case schema.kind == source.Array || schema.kind == source.Table:
 		return diag.WrongLength
@@ -61,14 +63,28 @@ func (s shape) reason(f finding, schema *field) diag.Code {
 	return diag.WrongForm
 }
 
+// textFault tells apart the ways in which a bounded text can be wrong.
+func (f *field) textFault(v *source.Value) diag.Code {
+	if f.limits.unit == nil {
+		if f.allows(v) {
+			return diag.WrongForm
+		}
+		return diag.WrongLength
+	}
+	if _, ok := f.limits.unit.parse(v.Text); !ok || f.allows(v) {
+		return diag.WrongForm
+	}
+	return diag.OutOfRange
+}
+
 func (s shape) missing(f finding, schema *field, key string) diag.Diagnostic {
-	what := "key"
+	what := fmt.Sprintf("key %s in %s", diag.Quote(key), s.section(f.path[:len(f.path)-1]))
 	if schema != nil && schema.kind == source.Table {
-		what = "table"
+		what = "table " + s.section(f.path)
 	}
 	d := diag.Diagnostic{
 		Severity: diag.Error, Code: diag.MissingKey, Subject: f.parent.Range,
-		Summary: fmt.Sprintf("missing %s %s in %s", what, diag.Quote(key), s.section(f.path[:len(f.path)-1])),
+		Summary: "missing " + what,
 	}
 	if schema != nil {
 		d.Detail = sentences(schema.doc, schema.expectation())
@@ -81,7 +97,7 @@ func (s shape) unknown(f finding, parent *field, key string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Error, Code: diag.UnknownKey, Subject: f.value.Named(),
 		Summary: "unknown key " + diag.Quote(key),
-		Detail:  fmt.Sprintf("The keys of %s are %s.", section, and(parent.order)),
+		Detail:  parent.keys(section),
 		Hint:    diag.DidYouMean(key, parent.order),
 	}
 }
@@ -111,6 +127,8 @@ func (s shape) cannotBe(f finding, code diag.Code, schema *field) diag.Diagnosti
 		Detail:  sentences(schema.doc, schema.expectation()),
 	}
 	switch code {
+	case diag.WrongForm:
+		d.Detail = sentences(schema.howto, schema.doc, schema.expectation())
 	case diag.NotOneOf:
 		d.Hint = diag.DidYouMean(f.value.Text, schema.words)
 	case diag.RepeatedItem:
@@ -158,6 +176,10 @@ func (f *field) expectation() string {
 		return fmt.Sprintf("It can be %s.", diag.Or(f.words))
 	case f.low != nil && f.high != nil && *f.low < *f.high:
 		return fmt.Sprintf("From %d to %d.", *f.low, *f.high)
+	case f.most > 0 && f.kind == source.String:
+		return fmt.Sprintf("At most %d characters.", f.most)
+	case f.most > 0:
+		return fmt.Sprintf("At most %d entries.", f.most)
 	}
 	return ""
 }
@@ -166,18 +188,14 @@ func sentences(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
 
-// and lists keys for a sentence, as they are written.
-func and(names []string) string {
-	sorted := make([]string, len(names))
-	for i, n := range names {
-		sorted[i] = bare(n)
-	}
-	slices.Sort(sorted)
-	if len(sorted) < 2 {
-		return strings.Join(sorted, "")
-	}
+// keys lists the keys of a table in a sentence.
+func (f *field) keys(section string) string {
+	sorted := slices.Sorted(slices.Values(f.order))
 	last := len(sorted) - 1
-	return strings.Join(sorted[:last], ", ") + " and " + sorted[last]
+	if last < 1 {
+		return fmt.Sprintf("The only key of %s is %s.", section, strings.Join(sorted, ""))
+	}
+	return fmt.Sprintf("The keys of %s are %s and %s.", section, strings.Join(sorted[:last], ", "), sorted[last])
 }
 
 // conversion is the hint for a value that was only written in the wrong way.
@@ -210,8 +228,11 @@ func shown(v *source.Value) string {
 	return v.Kind.String()
 }
 
-// size counts the members of a list or table.
+// size counts the members of a list or table, or the bytes of a text.
 func size(v *source.Value) string {
+	if v.Kind == source.String {
+		return fmt.Sprintf("%d bytes", len(v.Text))
+	}
 	switch n := cmp.Or(len(v.Items), len(v.Names)); n {
 	case 0:
 		return "no entries"

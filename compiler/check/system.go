@@ -40,7 +40,7 @@ func unique(faults *diag.List, tree *source.Tree, code diag.Code, key string, ki
 			continue
 		}
 		d := faults.Error(code, v.Range, fmt.Sprintf("room.%s %s is taken", key, shown(v)))
-		d.Detail = "No two rooms share a name or a user: the kernel could not tell them apart."
+		d.Detail = "Rooms are told apart by their names and users, so no two share one."
 		d.Related = []diag.Related{{Message: "used first", Range: first.Range}}
 	}
 }
@@ -106,7 +106,7 @@ func (l *language) budget(faults *diag.List, tree *source.Tree, need need) {
 	if sum <= budget {
 		return
 	}
-	d := faults.Error(diag.OverBudget, v.Range, fmt.Sprintf("the rooms need more %s than there is", need.name))
+	d := faults.Error(diag.OverBudget, v.Range, fmt.Sprintf("the rooms need more %s than the budget has", need.name))
 	d.Detail = fmt.Sprintf("requested: %s by %s\nbudget:    %s\nleft:      none; %s too much",
 		need.format(sum), rooms(len(requests)), need.format(budget), need.format(sum-budget))
 	slices.SortStableFunc(requests, func(a, b request) int { return cmp.Compare(b.n, a.n) })

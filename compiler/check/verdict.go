@@ -35,7 +35,7 @@ func (l *language) ask(definition cue.Value, root *source.Value, schema *field, 
 		if err == nil {
 			return all
 		}
-		found := d.take(err, root, schema)
+		found := d.take(err, root, schema, all)
 		if len(found) == 0 && len(all) == 0 {
 			return []finding{{value: root, message: err.Error()}}
 		}
@@ -47,15 +47,16 @@ func (l *language) ask(definition cue.Value, root *source.Value, schema *field, 
 	return all
 }
 
-// take collects the places of an error and takes them out of the data's way.
-func (d *data) take(err error, root *source.Value, schema *field) []finding {
+// take collects the places of an error and takes them out of the data's way. What
+// CUE says of a table around an earlier finding is only that it misses a value.
+func (d *data) take(err error, root *source.Value, schema *field, earlier []finding) []finding {
 	var found []finding
 	for _, e := range errors.Errors(err) {
 		format, args := e.Msg()
-		f := finding{path: keys(e.Path()), message: fmt.Sprintf(format, args...)}
+		f := finding{path: clip(root, schema, keys(e.Path())), message: fmt.Sprintf(format, args...)}
 		v, n := root.Get(f.path...)
 		switch {
-		case d.covers(root, f.path):
+		case d.covers(root, f.path), surrounds(f.path, earlier):
 			continue
 		case n == len(f.path):
 			f.value = v
@@ -69,6 +70,28 @@ func (d *data) take(err error, root *source.Value, schema *field) []finding {
 		found = append(found, f)
 	}
 	return found
+}
+
+// clip cuts a path where the value has no schema or is of another type: what lies
+// below is not at fault.
+func clip(v *source.Value, schema *field, path []string) []string {
+	for i, part := range path {
+		if schema == nil || v.Kind != schema.kind {
+			return path[:i]
+		}
+		next, n := v.Get(part)
+		if n == 0 {
+			return path[:i+1]
+		}
+		v, schema = next, schema.child(part)
+	}
+	return path
+}
+
+func surrounds(path []string, findings []finding) bool {
+	return slices.ContainsFunc(findings, func(f finding) bool {
+		return len(f.path) > len(path) && slices.Equal(f.path[:len(path)], path)
+	})
 }
 
 // withdraw takes a faulty value away; where one has to be, it leaves it open.

@@ -21,7 +21,7 @@ func Nearest(word string, candidates []string) []string {
 	best := (len(word) + 2) / 3
 	var found []string
 	for _, c := range candidates {
-		d := levenshtein.Distance(word, c, nil)
+		d := distance(word, c)
 		if d < best {
 			best, found = d, nil
 		}
@@ -31,6 +31,19 @@ func Nearest(word string, candidates []string) []string {
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
+}
+
+// distance is the edit distance, where two neighbours that changed places count as
+// one edit: the commonest slip of fingers.
+func distance(a, b string) int {
+	if len(a) == len(b) {
+		for i := 1; i < len(a); i++ {
+			if a[:i-1] == b[:i-1] && a[i-1] == b[i] && a[i] == b[i-1] && a[i+1:] == b[i+1:] {
+				return 1
+			}
+		}
+	}
+	return levenshtein.Distance(a, b, nil)
 }
 
 // DidYouMean is the hint for a mistyped word: `did you mean "name"?`, or "" if no

@@ -1,0 +1,61 @@
+package check
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/anchor-os/anchor/compiler/source"
+)
+
+// overlooked finds what CUE does not: bounds that need arithmetic on units, and
+// keys and types that CUE should have refused but did not. CUE 0.17.1 opens a
+// closed struct in places (the items of `[...{…}] & list.MaxItems(n)`), and a key
+// that nobody knows would be a wish that nobody enforces.
+func overlooked(known []finding, root *source.Value, schema *field) []finding {
+	o := &oversight{known: known}
+	o.look(root, schema, nil)
+	return o.found
+}
+
+type oversight struct {
+	known, found []finding
+}
+
+func (o *oversight) look(v *source.Value, schema *field, path []string) {
+	if o.isKnown(path) {
+		return
+	}
+	if schema == nil || schema.kind != v.Kind || !schema.allows(v) {
+		o.found = append(o.found, finding{path: path, value: v})
+		return
+	}
+	for _, name := range schema.order {
+		missing := append(slices.Clip(path), name)
+		if schema.members[name].required && v.Fields[name] == nil && !o.isKnown(missing) {
+			o.found = append(o.found, finding{path: missing, parent: v})
+		}
+	}
+	for i, item := range v.Items {
+		o.look(item, schema.child(strconv.Itoa(i)), append(slices.Clip(path), strconv.Itoa(i)))
+	}
+	for _, name := range v.Names {
+		o.look(v.Fields[name], schema.child(name), append(slices.Clip(path), name))
+	}
+}
+
+func (o *oversight) isKnown(path []string) bool {
+	return slices.ContainsFunc(o.known, func(f finding) bool { return slices.Equal(f.path, path) })
+}
+
+// allows judges the bounds of a text, which are the schema's.
+func (f *field) allows(v *source.Value) bool {
+	l := f.limits
+	switch {
+	case l == nil:
+		return true
+	case l.unit == nil:
+		return uint64(len(v.Text)) <= l.max
+	}
+	n, ok := l.unit.parse(v.Text)
+	return ok && n >= l.min && n <= l.max && n%l.step == 0
+}
