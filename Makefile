@@ -59,7 +59,8 @@ out/kernel/Image: FORCE | deps
 	  cmp -s "$$dir/$$file" out/kernel/$$file || cp "$$dir/$$file" out/kernel/; done
 
 parts: out/kernel/Image out/parts/linuxaa64.efi.stub ## out/parts: kernel, stub and firmware, for the tests
-	@ln -sfn ../kernel/{Image,config,release} out/parts/
+	@for file in Image config release; do \
+	  [ -L out/parts/$$file ] || ln -s ../kernel/$$file out/parts/; done
 
 out/parts/linuxaa64.efi.stub: FORCE
 	@.ci/parts out/parts
