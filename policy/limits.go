@@ -16,6 +16,19 @@ const (
 	MaxStartTimeout = 600_000
 	MinUID          = 10_000
 	MaxUID          = 19_999
+	MinChannel      = 20_000 // gids of sockets between rooms
+	MaxChannel      = 29_999
+	MaxAfter        = 256
+	MaxGroups       = 64
+	MaxFiles        = 16
+	MaxSockets      = 32
+	MaxPorts        = 256
+	MaxRestartDelay = 3_600_000 // milliseconds
+	MaxRestartLimit = 1_000_000
+	MaxLogLines     = 1_000_000
+	MaxSettle       = 3_600_000 // milliseconds
+	MinWatchdog     = 2         // seconds
+	MaxWatchdog     = 600
 	MaxImage        = 1 << 30
 	MaxOOMScoreAdj  = 1000
 	maxHostname     = 64 // __NEW_UTS_LEN
@@ -87,6 +100,12 @@ func ValidFileName[T string | []byte](s T) bool {
 		}
 	}
 	return len(s) > 0 && string(s) != "." && string(s) != ".."
+}
+
+// ValidPartition reports whether s can be a GPT partition's name: at most 36
+// characters (UEFI specification, 5.3.3), of those that need no quoting anywhere.
+func ValidPartition[T string | []byte](s T) bool {
+	return len(s) <= 36 && len(s) > 0 && validLabel(s)
 }
 
 // ValidAssignment reports whether s has the form KEY=value that execve(2)'s

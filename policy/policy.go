@@ -18,6 +18,9 @@ type Policy struct {
 	CommandLine string // the kernel's, before Bay0's own digest is appended (see blob.AppendCommandLine)
 	OnFailure   FailureAction
 	LandlockABI uint32 // lowest Landlock ABI that can enforce every room (landlock(7))
+	SecureBoot  bool   // the machine runs under Secure Boot or not at all; else its state is only told
+	Settle      uint32 // milliseconds that every room must have stayed up for the boot to count as good
+	Watchdog    uint32 // seconds without a sign of life after which the hardware resets the machine
 	Rooms       []Room // ascending by Name
 }
 
@@ -45,16 +48,22 @@ type Room struct {
 	Environment  []string // "KEY=value", ascending by key
 	Directory    string   // working directory, absolute
 	UID, GID     uint32
-	Critical     bool   // the machine fails when this room does
-	Notify       bool   // ready when it says READY=1 (sd_notify(3)), else when its program was started
-	StartTimeout uint32 // milliseconds until a room that is not ready has failed
-	OOMScoreAdj  int32  // proc_pid_oom_score_adj(5)
-	Namespaces   uint64 // CLONE_NEW* (clone(2))
+	Critical     bool     // the machine fails when this room does
+	Notify       bool     // ready when it says READY=1 (sd_notify(3)), else when its program was started
+	StartTimeout uint32   // milliseconds until a room that is not ready has failed
+	After        []string // rooms that must be ready before this one starts; ascending
+	Restart      Restart
+	Log          LogLimit
+	Groups       []uint32 // supplementary groups: the channels it may connect to; ascending
+	OOMScoreAdj  int32    // proc_pid_oom_score_adj(5)
+	Namespaces   uint64   // CLONE_NEW* (clone(2))
 	Image        Image
 	Cgroup       []Setting // ascending by File
 	Rlimits      []Rlimit  // ascending by Resource
 	Mounts       []Mount   // ascending by Target, so that parents come first
 	Binds        []Bind    // ascending by Target; made after all Mounts
+	Files        []File    // ascending by Target; made after all Mounts
+	Sockets      []Socket  // ascending by Name; the room finds them from descriptor 3 on
 	Landlock     Landlock
 	Filter       []Instruction // seccomp(2)
 }
@@ -68,6 +77,37 @@ type Image struct {
 
 // Bound reports whether an image was bound to the policy.
 func (i Image) Bound() bool { return i != Image{} }
+
+// RestartMode says after which ends of its program a room is started again.
+type RestartMode uint8
+
+const (
+	RestartNever RestartMode = iota
+	RestartOnFailure
+	RestartAlways
+)
+
+// String is the word that passports use.
+func (m RestartMode) String() string {
+	switch m {
+	case RestartOnFailure:
+		return "on-failure"
+	case RestartAlways:
+		return "always"
+	}
+	return "never"
+}
+
+// Restart is how a room is started again: after Delay, which doubles with every
+// time in a row up to DelayMax, and Limit times in a row at most.
+type Restart struct {
+	Mode            RestartMode
+	Delay, DelayMax uint32 // milliseconds
+	Limit           uint32
+}
+
+// LogLimit is a bucket of lines: Burst at once, refilled at PerSecond.
+type LogLimit struct{ Burst, PerSecond uint32 }
 
 // Setting is one file of the room's cgroup v2 directory and the text in it
 // (kernel: Documentation/admin-guide/cgroup-v2.rst).
@@ -85,6 +125,7 @@ type Mount struct {
 	Type       string
 	Attributes uint64   // MOUNT_ATTR_* (mount_setattr(2))
 	Options    []Option // ascending by Key
+	Partition  string   // the GPT name (PARTLABEL) of the partition that holds it; "": none
 }
 
 // Option is one fsconfig(2) FSCONFIG_SET_STRING parameter.
@@ -99,6 +140,27 @@ type Bind struct {
 	Major, Minor uint32 // the device that Source must be, for S_IFCHR
 }
 
+// File is a small file that the room finds, read-only.
+type File struct{ Target, Content string }
+
+// SocketType is the type of an AF_UNIX socket (socket(2), SOCK_*).
+type SocketType uint32
+
+const (
+	SocketStream    SocketType = 1
+	SocketDatagram  SocketType = 2
+	SocketSeqPacket SocketType = 5
+)
+
+// Socket is an AF_UNIX socket that Bay0 binds and the room gets as an inherited
+// descriptor (sd_listen_fds(3)). Only members of group GID can connect to it.
+type Socket struct {
+	Name string // as LISTEN_FDNAMES has it
+	Path string // on the machine
+	Type SocketType
+	GID  uint32
+}
+
 // Landlock is the room's ruleset (landlock(7)): every handled right is denied
 // but for what a rule grants.
 type Landlock struct {
@@ -106,10 +168,17 @@ type Landlock struct {
 	HandledNet uint64     // LANDLOCK_ACCESS_NET_*
 	Scoped     uint64     // LANDLOCK_SCOPE_*
 	Paths      []PathRule // ascending by Path
+	Ports      []PortRule // ascending by Port
 }
 
 // PathRule grants the rights of Access beneath Path.
 type PathRule struct {
 	Path   string
 	Access uint64 // a subset of HandledFS
+}
+
+// PortRule grants the rights of Access on one TCP port, of whatever address.
+type PortRule struct {
+	Port   uint16
+	Access uint64 // a subset of HandledNet
 }

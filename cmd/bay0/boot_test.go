@@ -67,9 +67,9 @@ var refusals = map[string]struct {
 	"blob malformed under a digest that matches": {
 		func(_ *testing.T, u *unit) {
 			u.passports = bytes.Clone(u.passports)
-			u.passports[36] = 1
+			u.passports[44] = 1
 		},
-		"bay0: refused: cannot decode policy blob: byte 0x24: reserved byte is not zero; reset",
+		"bay0: refused: cannot decode policy blob: byte 0x2c: reserved byte is not zero; reset",
 	},
 	"blob cut short under a digest that matches": {
 		func(_ *testing.T, u *unit) { u.passports = u.passports[:len(u.passports)/2] },

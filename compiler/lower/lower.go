@@ -24,6 +24,8 @@ func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.I
 		Floor:       system.Floor,
 		CommandLine: commandLine(system.CommandLine),
 		LandlockABI: policy.LandlockABI,
+		Settle:      10_000,
+		Watchdog:    30,
 	}
 	if system.PowerOffOnFailure {
 		p.OnFailure = policy.PowerOff
@@ -64,6 +66,7 @@ func lowerRoom(arch policy.Arch, r check.Room) (policy.Room, error) {
 		Notify:       r.ReadinessNotify,
 		StartTimeout: uint32(r.StartTimeout.Milliseconds()),
 		OOMScoreAdj:  oomScoreAdj(r),
+		Log:          policy.LogLimit{Burst: 500, PerSecond: 50},
 		Namespaces:   policy.RoomNamespaces | policy.CloneNewNet,
 		Cgroup:       cgroup(r),
 		Rlimits:      rlimits(r),

@@ -53,11 +53,11 @@ func device(path string, minor uint32) policy.Bind {
 // The least room gets the least: five devices, an unwritable root, no network.
 func TestLeastRoom(t *testing.T) {
 	want := policy.Policy{
-		Arch: policy.AArch64, Version: 2, Floor: 1, LandlockABI: 6,
+		Arch: policy.AArch64, Version: 2, Floor: 1, LandlockABI: 6, Settle: 10_000, Watchdog: 30,
 		CommandLine: "console=ttyAMA0 panic=-1 rdinit=/bin/bay0 init=/bin/bay0",
 		Rooms: []policy.Room{{
 			Name: "web", Hostname: "web", Argv: []string{"/bin/web"}, Directory: "/", UID: 10001, GID: 10001,
-			StartTimeout: 5000, OOMScoreAdj: 500, Namespaces: 0x6e020000,
+			StartTimeout: 5000, OOMScoreAdj: 500, Log: policy.LogLimit{Burst: 500, PerSecond: 50}, Namespaces: 0x6e020000,
 			Image:  policy.Image{Size: 1, SHA256: [32]byte{1}},
 			Cgroup: []policy.Setting{{File: "memory.max", Value: "16777216"}, {File: "pids.max", Value: "16"}},
 			Rlimits: []policy.Rlimit{

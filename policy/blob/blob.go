@@ -4,8 +4,8 @@
 // return integers or sub-slices, with no error and no allocation.
 //
 //	blob         = header tables
-//	tables       = rooms words settings rlimits mounts options binds paths
-//	               filters instructions strings text
+//	tables       = rooms words after groups settings rlimits mounts options binds
+//	               files sockets paths ports filters instructions strings text
 //	header       = fixed size: magic, versions, architecture, length, one count a table
 //	each table   = count × records of one fixed size
 //	strings      = (offset, length) of text, ascending by bytes, all different
@@ -67,6 +67,15 @@ func (v *View) Floor() uint32 { return v.u32(wire.HeaderFloor) }
 
 // LandlockABI is the lowest Landlock ABI that enforces the policy whole.
 func (v *View) LandlockABI() uint32 { return v.u32(wire.HeaderLandlockABI) }
+
+// Settle is how long rooms must stay up for the boot to be good, in milliseconds.
+func (v *View) Settle() uint32 { return v.u32(wire.HeaderSettle) }
+
+// Watchdog is the hardware watchdog's timeout in seconds.
+func (v *View) Watchdog() uint32 { return v.u32(wire.HeaderWatchdog) }
+
+// SecureBoot reports whether the machine may run under Secure Boot only.
+func (v *View) SecureBoot() bool { return v.u16(wire.HeaderFlags)&wire.FlagSecureBoot != 0 }
 
 // CommandLine is the policy's own kernel command line, without the digest that
 // AppendCommandLine adds.

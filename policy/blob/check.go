@@ -31,6 +31,10 @@ func (c *checker) textLike(at int, what string, valid func([]byte) bool) error {
 
 func present(s []byte) bool { return len(s) > 0 }
 
+func absentOr(valid func([]byte) bool) func([]byte) bool {
+	return func(s []byte) bool { return len(s) == 0 || valid(s) }
+}
+
 // list checks that the list at offset at claims the next records of its table,
 // min to max of them, and returns the offset of its first record.
 func (c *checker) list(at, table, min, max int) (first, n int, err error) {
@@ -80,6 +84,12 @@ func (c *checker) machine() error {
 	if abi := v.LandlockABI(); abi != policy.LandlockABI {
 		return faultAt(wire.HeaderLandlockABI, "Landlock ABI %d, want %d", abi, policy.LandlockABI)
 	}
+	if ms := v.Settle(); ms > policy.MaxSettle {
+		return faultAt(wire.HeaderSettle, "settle time of %d ms, want at most %d", ms, policy.MaxSettle)
+	}
+	if n := v.Watchdog(); n < policy.MinWatchdog || n > policy.MaxWatchdog {
+		return faultAt(wire.HeaderWatchdog, "watchdog timeout of %d s, want %d to %d", n, policy.MinWatchdog, policy.MaxWatchdog)
+	}
 	return c.textLike(wire.HeaderCommandLine, "kernel command line", policy.ValidCommandLine[[]byte])
 }
 
@@ -101,7 +111,7 @@ func (c *checker) rooms() error {
 
 func (c *checker) room(at int) error {
 	for _, part := range []func(at int) error{
-		c.identity, c.image, c.program, c.limits, c.files, c.landlock, c.filter,
+		c.identity, c.image, c.program, c.life, c.limits, c.files, c.sockets, c.landlock, c.filter,
 	} {
 		if err := part(at); err != nil {
 			return err
@@ -166,7 +176,7 @@ func (c *checker) program(at int) error {
 		}
 	}
 	var last []byte
-	err = c.each(at+wire.RoomEnvironment, wire.Words, policy.MaxArguments, func(at int) error {
+	return c.each(at+wire.RoomEnvironment, wire.Words, policy.MaxArguments, func(at int) error {
 		if err := c.textLike(at, "KEY=value", policy.ValidAssignment[[]byte]); err != nil {
 			return err
 		}
@@ -177,13 +187,6 @@ func (c *checker) program(at int) error {
 		last = key
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if ms := v.u32(at + wire.RoomStartTimeout); ms < 1 || ms > policy.MaxStartTimeout {
-		return faultAt(at+wire.RoomStartTimeout, "start timeout of %d ms, want 1 to %d", ms, policy.MaxStartTimeout)
-	}
-	return nil
 }
 
 func (c *checker) limits(at int) error {
@@ -215,7 +218,16 @@ func (c *checker) files(at int) error {
 	if err := c.each(at+wire.RoomMounts, wire.Mounts, policy.MaxMounts, c.mount); err != nil {
 		return err
 	}
-	return c.each(at+wire.RoomBinds, wire.Binds, policy.MaxBinds, c.bind)
+	if err := c.each(at+wire.RoomBinds, wire.Binds, policy.MaxBinds, c.bind); err != nil {
+		return err
+	}
+	return c.each(at+wire.RoomFiles, wire.Files, policy.MaxFiles, func(at int) error {
+		if err := c.textLike(at+wire.FileTarget, "mount point", policy.ValidMountPoint[[]byte]); err != nil {
+			return err
+		}
+		_, err := c.text(at + wire.FileContent)
+		return err
+	})
 }
 
 func (c *checker) mount(at int) error {
@@ -227,6 +239,12 @@ func (c *checker) mount(at int) error {
 	}
 	// No file system of a room's own may bring devices or set-id programs.
 	if err := c.attributes(at+wire.MountAttributes, policy.MountNoSUID|policy.MountNoDev); err != nil {
+		return err
+	}
+	if err := c.textLike(at+wire.MountPartition, "partition name", absentOr(policy.ValidPartition[[]byte])); err != nil {
+		return err
+	}
+	if err := c.zero(at+wire.MountReserved, at+wire.MountSize); err != nil {
 		return err
 	}
 	return c.each(at+wire.MountOptions, wire.Options, policy.MaxOptions, func(at int) error {
@@ -284,15 +302,29 @@ func (c *checker) landlock(at int) error {
 			return faultAt(at+f.field, "Landlock handles 0x%x, want 0x%x", got, f.want)
 		}
 	}
-	return c.each(at+wire.RoomPaths, wire.Paths, policy.MaxPaths, func(at int) error {
+	err := c.each(at+wire.RoomPaths, wire.Paths, policy.MaxPaths, func(at int) error {
 		if err := c.textLike(at+wire.PathPath, "absolute path", policy.ValidPath[[]byte]); err != nil {
 			return err
 		}
-		if a := v.u64(at + wire.PathAccess); a == 0 || a&^policy.LandlockFS != 0 {
-			return faultAt(at+wire.PathAccess, "Landlock rule grants 0x%x, want some of 0x%x", a, uint64(policy.LandlockFS))
-		}
-		return c.zero(at+wire.PathReserved, at+wire.PathAccess)
+		return c.grant(at+wire.PathReserved, at+wire.PathAccess, policy.LandlockFS)
 	})
+	if err != nil {
+		return err
+	}
+	return c.each(at+wire.RoomPorts, wire.Ports, policy.MaxPorts, func(at int) error {
+		if port := v.u32(at + wire.PortPort); port < 1 || port > 65535 {
+			return faultAt(at, "TCP port %d, want 1 to 65535", port)
+		}
+		return c.grant(at+wire.PortReserved, at+wire.PortAccess, policy.LandlockNet)
+	})
+}
+
+// grant wants a rule to grant something, and nothing but what is handled.
+func (c *checker) grant(reserved, at int, handled uint64) error {
+	if a := c.v.u64(at); a == 0 || a&^handled != 0 {
+		return faultAt(at, "Landlock rule grants 0x%x, want some of 0x%x", a, handled)
+	}
+	return c.zero(reserved, at)
 }
 
 func (c *checker) filter(at int) error {

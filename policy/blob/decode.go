@@ -28,7 +28,7 @@ func Decode(b []byte) (*View, error) {
 	c := &checker{v: &View{b: b}}
 	// The order matters: each pass reads only what an earlier one has bounded.
 	for _, pass := range []func() error{
-		c.header, c.tables, c.strings, c.filters, c.machine, c.rooms, c.allUsed,
+		c.header, c.tables, c.strings, c.filters, c.machine, c.rooms, c.order, c.allUsed,
 	} {
 		if err := pass(); err != nil {
 			return nil, err
@@ -43,7 +43,9 @@ type checker struct {
 	next    [wire.Tables]int // first record of each table that no list has claimed
 	strUsed [wire.MaxStrings / 64]uint64
 	filUsed [policy.MaxRooms / 64]uint64
-	ids     [2][(policy.MaxUID + 63) / 64]uint64 // uids and gids taken, in full range for plain indexing
+	ids     [2][policy.MaxUID/64 + 1]uint64 // uids and gids taken, in full range for plain indexing
+
+	channels [policy.MaxChannel/64 + 1]uint64 // gids of sockets taken
 }
 
 // mark sets bit i and reports whether it was set before.
@@ -73,8 +75,8 @@ func (c *checker) header() error {
 	if !v.Arch().Valid() {
 		return faultAt(wire.HeaderArch, "%v is unknown", v.Arch())
 	}
-	if f := v.u16(wire.HeaderFlags); f&^wire.FlagPowerOff != 0 {
-		return faultAt(wire.HeaderFlags, "unknown flags 0x%x", f&^wire.FlagPowerOff)
+	if f := v.u16(wire.HeaderFlags); f&^wire.FlagsKnown != 0 {
+		return faultAt(wire.HeaderFlags, "unknown flags 0x%x", f&^wire.FlagsKnown)
 	}
 	return c.zero(wire.HeaderReserved, wire.HeaderCounts)
 }
@@ -95,7 +97,7 @@ func (c *checker) tables() error {
 	for t := range wire.Tables {
 		field := wire.HeaderCounts + 4*t
 		v.start[t], v.count[t] = at, int(v.u32(field))
-		at += v.count[t] * wire.RecordSize[t] // ≤ 12 × 2³² × 168: no overflow in 64 bits
+		at += v.count[t] * wire.RecordSize[t] // ≤ 17 × 2³² × 232: no overflow in 64 bits
 		if at > len(v.b) {
 			return faultAt(field, "table %s with %d records does not fit in the blob", wire.TableNames[t], v.count[t])
 		}
@@ -174,7 +176,7 @@ func (c *checker) filters() error {
 // same policy, and a place to hide bytes in.
 func (c *checker) allUsed() error {
 	v := c.v
-	for t := wire.Words; t <= wire.Paths; t++ {
+	for t := wire.FirstList; t <= wire.LastList; t++ {
 		if c.next[t] != v.count[t] {
 			return faultAt(v.at(t, c.next[t]), "%s record %d belongs to no list", wire.TableNames[t], c.next[t])
 		}

@@ -31,6 +31,21 @@ func (r Room) ImageSize() uint64    { return r.u64(wire.RoomImageSize) }
 func (r Room) Critical() bool { return r.u32(wire.RoomFlags)&wire.RoomFlagCritical != 0 }
 func (r Room) Notify() bool   { return r.u32(wire.RoomFlags)&wire.RoomFlagNotify != 0 }
 
+// Restart is when and how the room is started again.
+func (r Room) Restart() policy.Restart {
+	return policy.Restart{
+		Mode:     policy.RestartMode(r.u32(wire.RoomRestart)),
+		Delay:    r.u32(wire.RoomDelay),
+		DelayMax: r.u32(wire.RoomDelayMax),
+		Limit:    r.u32(wire.RoomLimit),
+	}
+}
+
+// Log bounds what the room can write to the log.
+func (r Room) Log() policy.LogLimit {
+	return policy.LogLimit{Burst: r.u32(wire.RoomLogBurst), PerSecond: r.u32(wire.RoomLogPerSecond)}
+}
+
 // ImageSHA256 is 32 bytes.
 func (r Room) ImageSHA256() []byte {
 	at := r.at + wire.RoomImageSHA256
@@ -47,6 +62,11 @@ func (r Room) list(field, table int) list {
 
 func (r Room) Argv() Words        { return Words{r.list(wire.RoomArgv, wire.Words)} }
 func (r Room) Environment() Words { return Words{r.list(wire.RoomEnvironment, wire.Words)} }
+func (r Room) After() Numbers     { return Numbers{r.list(wire.RoomAfter, wire.After)} }
+func (r Room) Groups() Numbers    { return Numbers{r.list(wire.RoomGroups, wire.Groups)} }
+func (r Room) Files() Files       { return Files{r.list(wire.RoomFiles, wire.Files)} }
+func (r Room) Sockets() Sockets   { return Sockets{r.list(wire.RoomSockets, wire.Sockets)} }
+func (r Room) Ports() Ports       { return Ports{r.list(wire.RoomPorts, wire.Ports)} }
 func (r Room) Cgroup() Settings   { return Settings{r.list(wire.RoomCgroup, wire.Settings)} }
 func (r Room) Rlimits() Rlimits   { return Rlimits{r.list(wire.RoomRlimits, wire.Rlimits)} }
 func (r Room) Mounts() Mounts     { return Mounts{r.list(wire.RoomMounts, wire.Mounts)} }
@@ -67,6 +87,43 @@ func (l list) Len() int { return l.len }
 type Words struct{ list }
 
 func (w Words) At(i int) []byte { return w.v.text(w.at + i*wire.WordSize) }
+
+// Numbers is a list of rooms, by their places in the View, or of gids.
+type Numbers struct{ list }
+
+func (n Numbers) At(i int) uint32 { return n.v.u32(n.at + 4*i) }
+
+// Files is a list of files that the room finds.
+type Files struct{ list }
+
+func (f Files) At(i int) (target, content []byte) {
+	at := f.at + i*wire.FileSize
+	return f.v.text(at + wire.FileTarget), f.v.text(at + wire.FileContent)
+}
+
+// Sockets is a list of sockets that the room provides.
+type Sockets struct{ list }
+
+func (s Sockets) At(i int) Socket { return Socket{s.v, s.at + i*wire.SocketSize} }
+
+// Socket has the meaning of policy.Socket.
+type Socket struct {
+	v  *View
+	at int
+}
+
+func (s Socket) Name() []byte            { return s.v.text(s.at + wire.SocketName) }
+func (s Socket) Path() []byte            { return s.v.text(s.at + wire.SocketPath) }
+func (s Socket) Type() policy.SocketType { return policy.SocketType(s.v.u32(s.at + wire.SocketType)) }
+func (s Socket) GID() uint32             { return s.v.u32(s.at + wire.SocketGID) }
+
+// Ports is a list of Landlock rules.
+type Ports struct{ list }
+
+func (p Ports) At(i int) policy.PortRule {
+	at := p.at + i*wire.PortSize
+	return policy.PortRule{Port: uint16(p.v.u32(at + wire.PortPort)), Access: p.v.u64(at + wire.PortAccess)}
+}
 
 // Settings is a list of cgroup files and their contents.
 type Settings struct{ list }
@@ -110,6 +167,9 @@ type Mount struct {
 func (m Mount) Target() []byte     { return m.v.text(m.at + wire.MountTarget) }
 func (m Mount) Type() []byte       { return m.v.text(m.at + wire.MountType) }
 func (m Mount) Attributes() uint64 { return m.v.u64(m.at + wire.MountAttributes) }
+
+// Partition is the name of the partition that holds the file system, or empty.
+func (m Mount) Partition() []byte { return m.v.text(m.at + wire.MountPartition) }
 
 func (m Mount) Options() Options {
 	at := m.at + wire.MountOptions

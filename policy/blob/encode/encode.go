@@ -24,10 +24,13 @@ func Encode(p policy.Policy) ([]byte, error) {
 }
 
 func encode(p policy.Policy) []byte {
-	e := &encoder{texts: newPool(), filters: newPool()}
+	e := &encoder{texts: newPool(), filters: newPool(), place: map[string]uint32{}}
 	e.collect(p)
 	e.texts.sort()
 	e.filters.sort()
+	for i := range p.Rooms {
+		e.place[p.Rooms[i].Name] = uint32(i)
+	}
 	for i := range p.Rooms {
 		e.room(&p.Rooms[i])
 	}
@@ -39,6 +42,7 @@ func encode(p policy.Policy) []byte {
 // their numbers follow from their order.
 type encoder struct {
 	texts, filters *pool
+	place          map[string]uint32 // of a room among the rooms
 	table          [wire.Tables][]byte
 }
 
@@ -66,6 +70,12 @@ func (e *encoder) room(r *policy.Room) {
 	e.u64(t, r.Namespaces)
 	e.u32(t, r.StartTimeout)
 	e.u32(t, uint32(r.OOMScoreAdj))
+	e.u32(t, uint32(r.Restart.Mode))
+	e.u32(t, r.Restart.Delay)
+	e.u32(t, r.Restart.DelayMax)
+	e.u32(t, r.Restart.Limit)
+	e.u32(t, r.Log.Burst)
+	e.u32(t, r.Log.PerSecond)
 	e.u64(t, r.Image.Size)
 	e.table[t] = append(e.table[t], r.Image.SHA256[:]...)
 	e.u64(t, r.Landlock.HandledFS)
@@ -75,11 +85,16 @@ func (e *encoder) room(r *policy.Room) {
 	e.u32(t, 0)
 	e.words(r.Argv)
 	e.words(r.Environment)
+	e.after(r.After)
+	e.groups(r.Groups)
 	e.settings(r.Cgroup)
 	e.rlimits(r.Rlimits)
 	e.mounts(r.Mounts)
 	e.binds(r.Binds)
+	e.files(r.Files)
+	e.sockets(r.Sockets)
 	e.paths(r.Landlock.Paths)
+	e.ports(r.Landlock.Ports)
 }
 
 func flags(r *policy.Room) (f uint32) {
@@ -90,71 +105,6 @@ func flags(r *policy.Room) (f uint32) {
 		f |= wire.RoomFlagNotify
 	}
 	return f
-}
-
-func (e *encoder) words(words []string) {
-	e.list(wire.Rooms, wire.Words, len(words))
-	for _, w := range words {
-		e.text(wire.Words, w)
-	}
-}
-
-func (e *encoder) settings(settings []policy.Setting) {
-	e.list(wire.Rooms, wire.Settings, len(settings))
-	for _, s := range settings {
-		e.text(wire.Settings, s.File)
-		e.text(wire.Settings, s.Value)
-	}
-}
-
-func (e *encoder) rlimits(limits []policy.Rlimit) {
-	const t = wire.Rlimits
-	e.list(wire.Rooms, t, len(limits))
-	for _, l := range limits {
-		e.u32(t, l.Resource)
-		e.u32(t, 0)
-		e.u64(t, l.Soft)
-		e.u64(t, l.Hard)
-	}
-}
-
-func (e *encoder) mounts(mounts []policy.Mount) {
-	const t = wire.Mounts
-	e.list(wire.Rooms, t, len(mounts))
-	for _, m := range mounts {
-		e.text(t, m.Target)
-		e.text(t, m.Type)
-		e.u64(t, m.Attributes)
-		e.list(t, wire.Options, len(m.Options))
-		for _, o := range m.Options {
-			e.text(wire.Options, o.Key)
-			e.text(wire.Options, o.Value)
-		}
-	}
-}
-
-func (e *encoder) binds(binds []policy.Bind) {
-	const t = wire.Binds
-	e.list(wire.Rooms, t, len(binds))
-	for _, b := range binds {
-		e.text(t, b.Target)
-		e.text(t, b.Source)
-		e.u64(t, b.Attributes)
-		e.u32(t, b.Kind)
-		e.u32(t, b.Major)
-		e.u32(t, b.Minor)
-		e.u32(t, 0)
-	}
-}
-
-func (e *encoder) paths(rules []policy.PathRule) {
-	const t = wire.Paths
-	e.list(wire.Rooms, t, len(rules))
-	for _, r := range rules {
-		e.text(t, r.Path)
-		e.u32(t, 0)
-		e.u64(t, r.Access)
-	}
 }
 
 // pools writes the interned filters and strings.
@@ -182,13 +132,23 @@ func (e *encoder) assemble(p policy.Policy) []byte {
 	le.PutUint16(b[wire.HeaderMajor:], wire.Major)
 	le.PutUint16(b[wire.HeaderMinor:], wire.Minor)
 	le.PutUint16(b[wire.HeaderArch:], uint16(p.Arch))
-	if p.OnFailure == policy.PowerOff {
-		le.PutUint16(b[wire.HeaderFlags:], wire.FlagPowerOff)
-	}
+	le.PutUint16(b[wire.HeaderFlags:], headerFlags(p))
 	le.PutUint32(b[wire.HeaderLength:], uint32(len(b)))
 	le.PutUint32(b[wire.HeaderVersion:], p.Version)
 	le.PutUint32(b[wire.HeaderFloor:], p.Floor)
 	le.PutUint32(b[wire.HeaderLandlockABI:], p.LandlockABI)
+	le.PutUint32(b[wire.HeaderSettle:], p.Settle)
+	le.PutUint32(b[wire.HeaderWatchdog:], p.Watchdog)
 	le.PutUint32(b[wire.HeaderCommandLine:], e.texts.number(p.CommandLine))
 	return b
+}
+
+func headerFlags(p policy.Policy) (f uint16) {
+	if p.OnFailure == policy.PowerOff {
+		f |= wire.FlagPowerOff
+	}
+	if p.SecureBoot {
+		f |= wire.FlagSecureBoot
+	}
+	return f
 }

@@ -48,14 +48,16 @@ var headerFields = []field{
 	{wire.HeaderMajor, "u16", "major", "1; another is refused"},
 	{wire.HeaderMinor, "u16", "minor", "0; a later one is refused"},
 	{wire.HeaderArch, "u16", "architecture", "ELF e_machine: 183 aarch64, 62 x86_64"},
-	{wire.HeaderFlags, "u16", "flags", "bit 0: on failure power off, else reset"},
+	{wire.HeaderFlags, "u16", "flags", "bit 0: on failure power off, else reset; bit 1: only under Secure Boot"},
 	{wire.HeaderLength, "u32", "length", "of the whole blob, in bytes, at most 16 MiB"},
 	{wire.HeaderVersion, "u32", "policy version", "1 to 2³¹−1"},
 	{wire.HeaderFloor, "u32", "policy floor", "1 to the policy version"},
 	{wire.HeaderLandlockABI, "u32", "Landlock ABI", "6"},
 	{wire.HeaderCommandLine, "u32", "command line", "string"},
-	{wire.HeaderReserved, "12 bytes", "reserved", "zero"},
-	{wire.HeaderCounts, "48 bytes", "counts", "u32 for each table, in the tables' order"},
+	{wire.HeaderSettle, "u32", "settle time", "milliseconds, at most 3,600,000"},
+	{wire.HeaderWatchdog, "u32", "watchdog timeout", "seconds, 2 to 600"},
+	{wire.HeaderReserved, "u32", "reserved", "zero"},
+	{wire.HeaderCounts, "68 bytes", "counts", "u32 for each table, in the tables' order"},
 }
 
 var tableFields = [wire.Tables][]field{
@@ -69,6 +71,12 @@ var tableFields = [wire.Tables][]field{
 		{wire.RoomNamespaces, "u64", "namespaces", "CLONE_NEW*: mnt, cgroup, uts, ipc, pid, and perhaps net"},
 		{wire.RoomStartTimeout, "u32", "start timeout", "milliseconds, 1 to 600,000"},
 		{wire.RoomOOMScoreAdj, "i32", "oom_score_adj", "0 to 1000"},
+		{wire.RoomRestart, "u32", "restart", "0 never, 1 on failure, 2 always; not 1 or 2 if critical"},
+		{wire.RoomDelay, "u32", "restart delay", "milliseconds, 1 to the longest; 0 for never"},
+		{wire.RoomDelayMax, "u32", "longest restart delay", "milliseconds, at most 3,600,000; 0 for never"},
+		{wire.RoomLimit, "u32", "restart limit", "times in a row, 1 to 1,000,000; 0 for never"},
+		{wire.RoomLogBurst, "u32", "log burst", "lines at once, 1 to 1,000,000"},
+		{wire.RoomLogPerSecond, "u32", "log rate", "lines a second, 1 to 1,000,000"},
 		{wire.RoomImageSize, "u64", "image size", "bytes, at most 1 GiB; 0 if and only if the digest is zero"},
 		{wire.RoomImageSHA256, "32 bytes", "image digest", "SHA-256"},
 		{wire.RoomHandledFS, "u64", "Landlock, files", "0xffff: all that ABI 6 handles"},
@@ -78,13 +86,20 @@ var tableFields = [wire.Tables][]field{
 		{wire.RoomReserved, "u32", "reserved", "zero"},
 		{wire.RoomArgv, "list", "arguments", "1 to 256 words; the first is the program's path"},
 		{wire.RoomEnvironment, "list", "environment", "words of the form KEY=value, ascending, each key once"},
+		{wire.RoomAfter, "list", "after", "rooms, ascending; no room waits for itself, even through others"},
+		{wire.RoomGroups, "list", "groups", "gids, ascending"},
 		{wire.RoomCgroup, "list", "cgroup", "settings, ascending by file"},
 		{wire.RoomRlimits, "list", "resource limits", "ascending by resource"},
 		{wire.RoomMounts, "list", "mounts", "ascending by target"},
 		{wire.RoomBinds, "list", "binds", "ascending by target"},
-		{wire.RoomPaths, "list", "Landlock rules", "ascending by path"},
+		{wire.RoomFiles, "list", "files", "ascending by target"},
+		{wire.RoomSockets, "list", "sockets", "ascending by name"},
+		{wire.RoomPaths, "list", "Landlock rules for files", "ascending by path"},
+		{wire.RoomPorts, "list", "Landlock rules for TCP", "ascending by port"},
 	},
-	wire.Words: {{0, "u32", "word", "string"}},
+	wire.Words:  {{0, "u32", "word", "string"}},
+	wire.After:  {{0, "u32", "room", "number in the table of rooms"}},
+	wire.Groups: {{0, "u32", "gid", "20000 to 29999"}},
 	wire.Settings: {
 		{wire.SettingFile, "u32", "file", "string: a name in the room's cgroup directory"},
 		{wire.SettingValue, "u32", "value", "string: what is written there, and read back"},
@@ -100,6 +115,8 @@ var tableFields = [wire.Tables][]field{
 		{wire.MountType, "u32", "type", "string: a file system type"},
 		{wire.MountAttributes, "u64", "attributes", "MOUNT_ATTR_*: nosuid and nodev, perhaps ro and noexec"},
 		{wire.MountOptions, "list", "options", "ascending by key"},
+		{wire.MountPartition, "u32", "partition", "string: its GPT name, like a room's name but of at most 36 bytes; empty: none"},
+		{wire.MountReserved, "u32", "reserved", "zero"},
 	},
 	wire.Options: {
 		{wire.OptionKey, "u32", "key", "string"},
@@ -114,10 +131,25 @@ var tableFields = [wire.Tables][]field{
 		{wire.BindMinor, "u32", "minor", "of the device; 0 for a socket"},
 		{wire.BindReserved, "u32", "reserved", "zero"},
 	},
+	wire.Files: {
+		{wire.FileTarget, "u32", "target", "string: an absolute path in the room"},
+		{wire.FileContent, "u32", "content", "string"},
+	},
+	wire.Sockets: {
+		{wire.SocketName, "u32", "name", "string of the form of a room's name"},
+		{wire.SocketPath, "u32", "path", "string: an absolute path on the machine"},
+		{wire.SocketType, "u32", "type", "SOCK_STREAM 1, SOCK_DGRAM 2, SOCK_SEQPACKET 5"},
+		{wire.SocketGID, "u32", "gid", "20000 to 29999, of no other socket"},
+	},
 	wire.Paths: {
 		{wire.PathPath, "u32", "path", "string"},
 		{wire.PathReserved, "u32", "reserved", "zero"},
 		{wire.PathAccess, "u64", "access", "LANDLOCK_ACCESS_FS_*, at least one"},
+	},
+	wire.Ports: {
+		{wire.PortPort, "u32", "port", "1 to 65535"},
+		{wire.PortReserved, "u32", "reserved", "zero"},
+		{wire.PortAccess, "u64", "access", "LANDLOCK_ACCESS_NET_*, at least one"},
 	},
 	wire.Filters: {
 		{wire.FilterFirst, "u32", "first", "instruction; where the filter before it ended"},
@@ -303,6 +335,7 @@ func examplePolicy() policy.Policy {
 	r.Mounts = r.Mounts[:1]
 	r.Mounts[0].Options = r.Mounts[0].Options[:1]
 	r.Binds, r.Landlock.Paths, r.Filter = r.Binds[:1], r.Landlock.Paths[:1], r.Filter[2:]
+	r.Groups, r.Files, r.Sockets, r.Landlock.Ports = nil, nil, r.Sockets[:1], r.Landlock.Ports[:1]
 	return p
 }
 

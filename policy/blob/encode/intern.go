@@ -47,13 +47,19 @@ func (e *encoder) collect(p policy.Policy) {
 			t.add(s.File, s.Value)
 		}
 		for _, m := range r.Mounts {
-			t.add(m.Target, m.Type)
+			t.add(m.Target, m.Type, m.Partition)
 			for _, o := range m.Options {
 				t.add(o.Key, o.Value)
 			}
 		}
 		for _, b := range r.Binds {
 			t.add(b.Target, b.Source)
+		}
+		for _, f := range r.Files {
+			t.add(f.Target, f.Content)
+		}
+		for _, s := range r.Sockets {
+			t.add(s.Name, s.Path)
 		}
 		for _, rule := range r.Landlock.Paths {
 			t.add(rule.Path)

@@ -14,14 +14,17 @@ func Policy(v *blob.View) policy.Policy {
 		CommandLine: string(v.CommandLine()),
 		OnFailure:   v.OnFailure(),
 		LandlockABI: v.LandlockABI(),
+		SecureBoot:  v.SecureBoot(),
+		Settle:      v.Settle(),
+		Watchdog:    v.Watchdog(),
 	}
 	for i := range v.Rooms() {
-		p.Rooms = append(p.Rooms, room(v.Room(i)))
+		p.Rooms = append(p.Rooms, room(v, v.Room(i)))
 	}
 	return p
 }
 
-func room(r blob.Room) policy.Room {
+func room(v *blob.View, r blob.Room) policy.Room {
 	p := policy.Room{
 		Name:         string(r.Name()),
 		Hostname:     string(r.Hostname()),
@@ -34,6 +37,10 @@ func room(r blob.Room) policy.Room {
 		Notify:       r.Notify(),
 		StartTimeout: r.StartTimeout(),
 		OOMScoreAdj:  r.OOMScoreAdj(),
+		Restart:      r.Restart(),
+		Log:          r.Log(),
+		After:        list(r.After().Len(), func(i int) string { return string(v.Room(int(r.After().At(i))).Name()) }),
+		Groups:       list(r.Groups().Len(), r.Groups().At),
 		Namespaces:   r.Namespaces(),
 		Image:        policy.Image{Size: r.ImageSize(), SHA256: [32]byte(r.ImageSHA256())},
 		Cgroup: list(r.Cgroup().Len(), func(i int) policy.Setting {
@@ -43,6 +50,11 @@ func room(r blob.Room) policy.Room {
 		Rlimits: list(r.Rlimits().Len(), r.Rlimits().At),
 		Mounts:  list(r.Mounts().Len(), func(i int) policy.Mount { return mount(r.Mounts().At(i)) }),
 		Binds:   list(r.Binds().Len(), func(i int) policy.Bind { return bind(r.Binds().At(i)) }),
+		Files: list(r.Files().Len(), func(i int) policy.File {
+			target, content := r.Files().At(i)
+			return policy.File{Target: string(target), Content: string(content)}
+		}),
+		Sockets: list(r.Sockets().Len(), func(i int) policy.Socket { return socket(r.Sockets().At(i)) }),
 		Filter:  list(r.Filter().Len(), r.Filter().At),
 	}
 	p.Landlock = policy.Landlock{
@@ -53,6 +65,7 @@ func room(r blob.Room) policy.Room {
 			path, access := r.Paths().At(i)
 			return policy.PathRule{Path: string(path), Access: access}
 		}),
+		Ports: list(r.Ports().Len(), r.Ports().At),
 	}
 	return p
 }
@@ -66,6 +79,7 @@ func mount(m blob.Mount) policy.Mount {
 			key, value := m.Options().At(i)
 			return policy.Option{Key: string(key), Value: string(value)}
 		}),
+		Partition: string(m.Partition()),
 	}
 }
 
@@ -78,6 +92,10 @@ func bind(b blob.Bind) policy.Bind {
 		Major:      b.Major(),
 		Minor:      b.Minor(),
 	}
+}
+
+func socket(s blob.Socket) policy.Socket {
+	return policy.Socket{Name: string(s.Name()), Path: string(s.Path()), Type: s.Type(), GID: s.GID()}
 }
 
 func words(w blob.Words) []string {

@@ -10,18 +10,22 @@ func sample() policy.Policy {
 		CommandLine: "console=ttyAMA0 panic=-1 rdinit=/bin/bay0 init=/bin/bay0",
 		OnFailure:   policy.PowerOff,
 		LandlockABI: policy.LandlockABI,
-		Rooms:       []policy.Room{sampleRoom("web", 10001), sampleRoom("work", 10002)},
+		SecureBoot:  true, Settle: 10_000, Watchdog: 30,
+		Rooms: []policy.Room{sampleRoom("web", 10001), sampleRoom("work", 10002)},
 	}
 }
 
 func sampleRoom(name string, id uint32) policy.Room {
-	return policy.Room{
+	critical := name == "web"
+	r := policy.Room{
 		Name: name, Hostname: name, Directory: "/",
 		Argv:        []string{"/bin/" + name, "--greeting", "hello", ""},
 		Environment: []string{"HOME=/tmp", "LANG=C.UTF-8"},
 		UID:         id, GID: id,
-		Critical: name == "web", Notify: true,
+		Critical: critical, Notify: true,
 		StartTimeout: 5000, OOMScoreAdj: 500,
+		Log:        policy.LogLimit{Burst: 500, PerSecond: 50},
+		Groups:     []uint32{20000, 20001},
 		Namespaces: policy.RoomNamespaces | policy.CloneNewNet,
 		Image:      policy.Image{Size: 4096, SHA256: [32]byte{1, 2, 3}},
 		Cgroup:     []policy.Setting{{File: "memory.max", Value: "67108864"}, {File: "pids.max", Value: "32"}},
@@ -30,6 +34,8 @@ func sampleRoom(name string, id uint32) policy.Room {
 			{Resource: policy.RlimitNoFile, Soft: 256, Hard: policy.RlimitInfinity},
 		},
 		Mounts: []policy.Mount{
+			{Target: "/data", Type: "ext4", Attributes: policy.MountNoSUID | policy.MountNoDev, Partition: "data",
+				Options: []policy.Option{{Key: "errors", Value: "remount-ro"}}},
 			{Target: "/dev", Type: "tmpfs", Attributes: policy.MountNoSUID | policy.MountNoDev,
 				Options: []policy.Option{{Key: "mode", Value: "0755"}, {Key: "size", Value: "65536"}}},
 			{Target: "/proc", Type: "proc", Attributes: policy.MountAttributes},
@@ -40,10 +46,21 @@ func sampleRoom(name string, id uint32) policy.Room {
 			{Target: "/run/notify", Source: "/run/rooms/" + name + "/notify", Attributes: policy.MountNoSUID | policy.MountNoExec,
 				Kind: policy.KindSocket},
 		},
+		Files: []policy.File{{Target: "/run/hosts", Content: "127.0.0.1 localhost\n"}, {Target: "/run/resolv.conf", Content: "nameserver 10.0.2.3\n"}},
+		Sockets: []policy.Socket{
+			{Name: "one", Path: "/run/rooms/" + name + "/one", Type: policy.SocketStream, GID: 10_000 + id},
+			{Name: "two", Path: "/run/rooms/" + name + "/two", Type: policy.SocketSeqPacket, GID: 10_100 + id},
+		},
 		Landlock: policy.Landlock{
 			HandledFS: policy.LandlockFS, HandledNet: policy.LandlockNet, Scoped: policy.LandlockScopes,
 			Paths: []policy.PathRule{{Path: "/", Access: policy.LandlockReadFile}, {Path: "/tmp", Access: policy.LandlockWriteFile}},
+			Ports: []policy.PortRule{{Port: 443, Access: policy.LandlockConnectTCP}, {Port: 8080, Access: policy.LandlockNet}},
 		},
 		Filter: []policy.Instruction{{Op: 0x20, K: 4}, {Op: 0x15, Jt: 1, Jf: 2, K: id}, {Op: 6, K: 0x7fff0000}},
 	}
+	if !critical {
+		r.After = []string{"web"}
+		r.Restart = policy.Restart{Mode: policy.RestartOnFailure, Delay: 100, DelayMax: 30_000, Limit: 10}
+	}
+	return r
 }

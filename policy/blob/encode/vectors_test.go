@@ -127,7 +127,7 @@ func TestEveryFaultHasAVector(t *testing.T) {
 func faults(t *testing.T) map[string]string {
 	found := map[string]string{}
 	fset := token.NewFileSet()
-	for _, file := range []string{"../decode.go", "../check.go"} {
+	for _, file := range []string{"../decode.go", "../check.go", "../life.go"} {
 		tree, err := parser.ParseFile(fset, file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -287,13 +287,19 @@ func collectStrings(p policy.Policy, set map[string]bool) {
 			set[s.File], set[s.Value] = true, true
 		}
 		for _, m := range r.Mounts {
-			set[m.Target], set[m.Type] = true, true
+			set[m.Target], set[m.Type], set[m.Partition] = true, true, true
 			for _, o := range m.Options {
 				set[o.Key], set[o.Value] = true, true
 			}
 		}
 		for _, b := range r.Binds {
 			set[b.Target], set[b.Source] = true, true
+		}
+		for _, f := range r.Files {
+			set[f.Target], set[f.Content] = true, true
+		}
+		for _, s := range r.Sockets {
+			set[s.Name], set[s.Path] = true, true
 		}
 		for _, rule := range r.Landlock.Paths {
 			set[rule.Path] = true

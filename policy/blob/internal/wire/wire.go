@@ -24,24 +24,35 @@ const (
 	HeaderFloor       = 24 // u32
 	HeaderLandlockABI = 28 // u32
 	HeaderCommandLine = 32 // u32, string
-	HeaderReserved    = 36 // [12]byte, zero
+	HeaderSettle      = 36 // u32, milliseconds
+	HeaderWatchdog    = 40 // u32, seconds
+	HeaderReserved    = 44 // u32, zero
 	HeaderCounts      = 48 // [Tables]u32, records in each table
 	HeaderSize        = HeaderCounts + 4*Tables
 )
 
-// FlagPowerOff in the header: on failure power off, not reset.
-const FlagPowerOff = 1 << 0
+// Bits of HeaderFlags.
+const (
+	FlagPowerOff   = 1 << 0 // on failure power off, not reset
+	FlagSecureBoot = 1 << 1 // refuse to run without Secure Boot
+	FlagsKnown     = FlagPowerOff | FlagSecureBoot
+)
 
 // The tables, in the order in which they follow the header without a gap.
 const (
 	Rooms        = iota
 	Words        // argument and environment lists
+	After        // rooms that come before another
+	Groups       //
 	Settings     // cgroup files
 	Rlimits      //
 	Mounts       //
 	Options      // of mounts
 	Binds        //
+	Files        //
+	Sockets      //
 	Paths        // Landlock rules
+	Ports        // Landlock rules
 	Filters      // ranges of Instructions
 	Instructions // the BPF heap
 	Strings      // ranges of Text
@@ -49,16 +60,22 @@ const (
 	Tables
 )
 
+// FirstList and LastList bound the tables whose records lists claim.
+const (
+	FirstList = Words
+	LastList  = Ports
+)
+
 // TableNames are used in messages and in docs/FORMAT.md.
 var TableNames = [Tables]string{
-	"rooms", "words", "settings", "rlimits", "mounts", "options",
-	"binds", "paths", "filters", "instructions", "strings", "text",
+	"rooms", "words", "after", "groups", "settings", "rlimits", "mounts", "options",
+	"binds", "files", "sockets", "paths", "ports", "filters", "instructions", "strings", "text",
 }
 
 // RecordSize is the size of one record of each table, in bytes.
 var RecordSize = [Tables]int{
-	RoomSize, WordSize, SettingSize, RlimitSize, MountSize, OptionSize,
-	BindSize, PathSize, FilterSize, InstructionSize, StringSize, 1,
+	RoomSize, WordSize, AfterSize, GroupSize, SettingSize, RlimitSize, MountSize, OptionSize,
+	BindSize, FileSize, SocketSize, PathSize, PortSize, FilterSize, InstructionSize, StringSize, 1,
 }
 
 // A room. A "list" is two u32: the first record in its table, and how many.
@@ -72,21 +89,32 @@ const (
 	RoomNamespaces   = 24  // u64, CLONE_NEW*
 	RoomStartTimeout = 32  // u32, milliseconds
 	RoomOOMScoreAdj  = 36  // i32
-	RoomImageSize    = 40  // u64, bytes
-	RoomImageSHA256  = 48  // [32]byte
-	RoomHandledFS    = 80  // u64
-	RoomHandledNet   = 88  // u64
-	RoomScoped       = 96  // u64
-	RoomFilter       = 104 // u32, filter
-	RoomReserved     = 108 // u32, zero
-	RoomArgv         = 112 // list of words
-	RoomEnvironment  = 120 // list of words
-	RoomCgroup       = 128 // list of settings
-	RoomRlimits      = 136 // list
-	RoomMounts       = 144 // list
-	RoomBinds        = 152 // list
-	RoomPaths        = 160 // list
-	RoomSize         = 168
+	RoomRestart      = 40  // u32, mode
+	RoomDelay        = 44  // u32, milliseconds
+	RoomDelayMax     = 48  // u32, milliseconds
+	RoomLimit        = 52  // u32, restarts in a row
+	RoomLogBurst     = 56  // u32, lines
+	RoomLogPerSecond = 60  // u32, lines
+	RoomImageSize    = 64  // u64, bytes
+	RoomImageSHA256  = 72  // [32]byte
+	RoomHandledFS    = 104 // u64
+	RoomHandledNet   = 112 // u64
+	RoomScoped       = 120 // u64
+	RoomFilter       = 128 // u32, filter
+	RoomReserved     = 132 // u32, zero
+	RoomArgv         = 136 // list of words
+	RoomEnvironment  = 144 // list of words
+	RoomAfter        = 152 // list
+	RoomGroups       = 160 // list
+	RoomCgroup       = 168 // list of settings
+	RoomRlimits      = 176 // list
+	RoomMounts       = 184 // list
+	RoomBinds        = 192 // list
+	RoomFiles        = 200 // list
+	RoomSockets      = 208 // list
+	RoomPaths        = 216 // list
+	RoomPorts        = 224 // list
+	RoomSize         = 232
 )
 
 // Bits of RoomFlags.
@@ -98,6 +126,10 @@ const (
 
 const (
 	WordSize = 4 // u32, string
+
+	AfterSize = 4 // u32, room
+
+	GroupSize = 4 // u32, gid
 
 	SettingFile  = 0 // u32, string
 	SettingValue = 4 // u32, string
@@ -113,7 +145,9 @@ const (
 	MountType       = 4  // u32, string
 	MountAttributes = 8  // u64
 	MountOptions    = 16 // list
-	MountSize       = 24
+	MountPartition  = 24 // u32, string, "" for none
+	MountReserved   = 28 // u32, zero
+	MountSize       = 32
 
 	OptionKey   = 0 // u32, string
 	OptionValue = 4 // u32, string
@@ -128,10 +162,25 @@ const (
 	BindReserved   = 28 // u32, zero
 	BindSize       = 32
 
+	FileTarget  = 0 // u32, string
+	FileContent = 4 // u32, string
+	FileSize    = 8
+
+	SocketName = 0  // u32, string
+	SocketPath = 4  // u32, string
+	SocketType = 8  // u32, SOCK_*
+	SocketGID  = 12 // u32
+	SocketSize = 16
+
 	PathPath     = 0 // u32, string
 	PathReserved = 4 // u32, zero
 	PathAccess   = 8 // u64
 	PathSize     = 16
+
+	PortPort     = 0 // u32
+	PortReserved = 4 // u32, zero
+	PortAccess   = 8 // u64
+	PortSize     = 16
 
 	FilterFirst = 0 // u32, instruction
 	FilterCount = 4 // u32
