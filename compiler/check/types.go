@@ -5,9 +5,11 @@
 package check
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/policy"
 )
 
 // Checked is a rooms directory without a fault, every default filled in.
@@ -18,14 +20,27 @@ type Checked struct {
 
 // System is what rooms/system.toml says.
 type System struct {
-	File              string
-	Version, Floor    uint32 // of the policy; Floor ≤ Version
-	CommandLine       []string
-	BudgetMemory      uint64 // bytes
-	BudgetPids        uint32
-	RequiredRooms     []string // in the file's order
-	PowerOffOnFailure bool     // else the machine resets
-	Origin            Origin
+	File               string
+	Version, Floor     uint32 // of the policy; Floor ≤ Version
+	CommandLine        []string
+	BudgetMemory       uint64 // bytes
+	BudgetPids         uint32
+	RequiredRooms      []string      // in the file's order
+	PowerOffOnFailure  bool          // else the machine resets
+	Settle             time.Duration // that every room must have stayed up for a good start
+	Watchdog           time.Duration // whole seconds without a sign of life until the machine resets
+	SecureBootRequired bool          // else its state is only told
+	Partitions         []string      // GPT names of the data partitions, in the file's order
+	Network            *Network      // nil: the machine has none
+	Origin             Origin
+}
+
+// Network is how the kernel sets up the machine's only interface.
+type Network struct {
+	Interface   string
+	Address     netip.Prefix // the machine's own IPv4 address and the length of its network's prefix
+	Gateway     netip.Addr   // in that network, another one than Address
+	Nameservers []netip.Addr // in the file's order
 }
 
 // Room is what a room's passport says.
@@ -49,8 +64,42 @@ type Room struct {
 	SystemCalls      SystemCalls
 	ReadinessNotify  bool // the room says READY=1 on NOTIFY_SOCKET
 	StartTimeout     time.Duration
+	After            []string // rooms that are ready before this one starts; sorted
+	Restart          policy.RestartMode
+	Host             bool      // the room is in the machine's own network; else in an empty one
+	Connect, Bind    []uint16  // TCP ports; sorted, each once; empty without Host
+	UDP              bool      // all of UDP; false without Host
+	Volumes          []Volume  // sorted by path
+	Devices          []Device  // the nodes of the room's classes, sorted by path
+	Sockets          []Socket  // that the room provides, sorted by name
+	Connects         []Connect // to sockets of other rooms, sorted by socket
+	Vault            bool      // the room reaches sealed secrets; false with Host
 	Origin           Origin
 }
+
+// Volume is a partition of the machine that outlives the room.
+type Volume struct {
+	Name     string // the partition's GPT name (PARTLABEL), one of System.Partitions
+	Path     string // absolute, clean; neither at, above nor below another mount
+	ReadOnly bool
+}
+
+// Device is one character device of the machine.
+type Device struct {
+	Path         string // below /dev
+	Major, Minor uint32 // Major 0: the kernel gives out the number at run time, and Minor says nothing
+	Writable     bool
+}
+
+// Socket is an AF_UNIX socket that a room provides.
+type Socket struct {
+	Name    string // unique on the machine
+	Type    policy.SocketType
+	Clients []string // the rooms that connect to it: at least one; sorted
+}
+
+// Connect is the other end of another room's Socket.
+type Connect struct{ Room, Socket string }
 
 // EnvVar is one variable of a room's environment.
 type EnvVar struct{ Name, Value string }
