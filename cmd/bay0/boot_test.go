@@ -23,16 +23,15 @@ func TestRoomIsConfinedAndReady(t *testing.T) {
 		t.Fatalf("the machine ended by %v:\n%s", result.Ending, result.Text())
 	}
 	t.Logf("%s\nfrom QEMU's start to the verdict: %.1f s", result.Text(), result.After.Seconds())
-	verdict, _ := result.First("bay0: verdict: ")
-	if !strings.HasPrefix(verdict.Text, "bay0: verdict: 1 of 1 rooms ready, ") {
-		t.Errorf("the verdict is %q", verdict.Text)
+	if verdict := first(result, "bay0", "verdict: "); !strings.HasPrefix(verdict, "verdict: 1 of 1 rooms ready, ") {
+		t.Errorf("the verdict is %q", verdict)
 	}
 	checkReport(t, result)
 }
 
 var (
-	probeLine  = regexp.MustCompile(`^web\| (grant|deny) .* (ok|as expected)$`)
-	reportLine = regexp.MustCompile(`^web\| report: (\d+) grants used, (\d+) neighbours denied, 0 wrong$`)
+	probeLine  = regexp.MustCompile(`^(grant|deny) .* (ok|as expected)$`)
+	reportLine = regexp.MustCompile(`^report: (\d+) grants used, (\d+) neighbours denied, 0 wrong$`)
 )
 
 // checkReport wants every line of the room's report to be as its passport says,
@@ -41,13 +40,13 @@ func checkReport(t *testing.T, result vm.Result) {
 	t.Helper()
 	seen := map[string]int{}
 	sum := ""
-	for _, line := range result.Lines {
-		if m := probeLine.FindStringSubmatch(line.Text); m != nil {
+	for _, line := range lines(result, "web") {
+		if m := probeLine.FindStringSubmatch(line); m != nil {
 			seen[m[1]]++
-		} else if m := reportLine.FindStringSubmatch(line.Text); m != nil {
+		} else if m := reportLine.FindStringSubmatch(line); m != nil {
 			sum = m[1] + " " + m[2]
-		} else if strings.HasPrefix(line.Text, "web| ") {
-			t.Errorf("the room reports %q", line.Text)
+		} else {
+			t.Errorf("the room reports %q", line)
 		}
 	}
 	if want := fmt.Sprintf("%d %d", seen["grant"], seen["deny"]); sum != want {
@@ -69,53 +68,53 @@ var refusals = map[string]struct {
 			u.passports = bytes.Clone(u.passports)
 			u.passports[44] = 1
 		},
-		"bay0: refused: cannot decode policy blob: byte 0x2c: reserved byte is not zero; reset",
+		"refused: cannot decode policy blob: byte 0x2c: reserved byte is not zero; reset",
 	},
 	"blob cut short under a digest that matches": {
 		func(_ *testing.T, u *unit) { u.passports = u.passports[:len(u.passports)/2] },
-		"bay0: refused: cannot decode policy blob: byte 0x10: the header says LENGTH bytes, the blob has HALF; reset",
+		"refused: cannot decode policy blob: byte 0x10: the header says LENGTH bytes, the blob has HALF; reset",
 	},
 	"blob of another digest": {
 		func(_ *testing.T, u *unit) {
 			u.commandLine = u.rightCommandLine()
 			u.passports = append(bytes.Clone(u.passports), 0)
 		},
-		`bay0: refused: cannot trust the policy: its digest is OTHER, the kernel command line says "DIGEST"; reset`,
+		`refused: cannot trust the policy: its digest is OTHER, the kernel command line says "DIGEST"; reset`,
 	},
 	"command line without a digest": {
 		func(_ *testing.T, u *unit) {
 			u.commandLine = []byte("console=ttyAMA0 rdinit=/bin/bay0 init=/bin/bay0 --")
 		},
-		"bay0: refused: cannot trust the policy: the kernel command line has no bay0.passports=sha256:; reset",
+		"refused: cannot trust the policy: the kernel command line has no bay0.passports=sha256:; reset",
 	},
 	"command line with a parameter more": {
 		func(_ *testing.T, u *unit) {
 			u.commandLine = append([]byte("nokaslr "), u.rightCommandLine()...)
 		},
-		`bay0: refused: cannot accept the kernel command line "nokaslr LINE\n": the policy wants "LINE\n"; reset`,
+		`refused: cannot accept the kernel command line "nokaslr LINE\n": the policy wants "LINE\n"; reset`,
 	},
 	"argument behind the double dash": {
 		func(_ *testing.T, u *unit) {
 			u.commandLine = append(u.rightCommandLine(), " rdinit=/evil"...)
 		},
-		`bay0: refused: cannot accept arguments: ["rdinit=/evil"]; reset`,
+		`refused: cannot accept arguments: ["rdinit=/evil"]; reset`,
 	},
 	"image of another digest": {
 		func(_ *testing.T, u *unit) { u.image = append(bytes.Clone(u.image), 0) },
-		"bay0: refused: cannot mount the image of room web: it has MORE bytes with digest IMAGE2, the policy wants SIZE with IMAGE; reset",
+		"refused: cannot mount the image of room web: it has MORE bytes with digest IMAGE2, the policy wants SIZE with IMAGE; reset",
 	},
 	"policy for another machine": {
 		func(t *testing.T, u *unit) {
 			u.passports = bytes.Clone(u.passports)
 			u.passports[12] = 62
 		},
-		"bay0: refused: cannot enforce a policy for x86_64 on aarch64; reset",
+		"refused: cannot enforce a policy for x86_64 on aarch64; reset",
 	},
 	"policy without images": {
 		func(t *testing.T, u *unit) {
 			*u = u.edit(t, func(p *policy.Policy) { p.Rooms[0].Image = policy.Image{} })
 		},
-		"bay0: refused: cannot mount the image of room web: it has SIZE bytes with digest IMAGE, the policy wants 0 with " + strings.Repeat("0", 64) + "; reset",
+		"refused: cannot mount the image of room web: it has SIZE bytes with digest IMAGE, the policy wants 0 with " + strings.Repeat("0", 64) + "; reset",
 	},
 }
 
@@ -132,14 +131,12 @@ func TestBay0Refuses(t *testing.T) {
 			if result.Ending != vm.Reset {
 				t.Errorf("the machine ended by %v, want a reset", result.Ending)
 			}
-			line, _ := result.First("bay0: refused: ")
-			if diff := cmp.Diff(fillIn(t, c.want, good, u), line.Text); diff != "" {
+			if diff := cmp.Diff(fillIn(t, c.want, good, u), first(result, "bay0", "refused: ")); diff != "" {
 				t.Errorf("%s\n%s", diff, result.Text())
 			}
-			for _, trace := range []string{"web| ", "bay0: room ", "bay0: verdict"} {
-				if line, found := result.First(trace); found {
-					t.Errorf("something was started: %q", line.Text)
-				}
+			started := append(lines(result, "web"), first(result, "bay0", "room ")+first(result, "bay0", "verdict"))
+			if diff := cmp.Diff([]string{""}, started); diff != "" {
+				t.Errorf("something was started: %s", diff)
 			}
 		})
 	}

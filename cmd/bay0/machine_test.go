@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -137,10 +138,33 @@ func (u unit) boot(t *testing.T) vm.Result {
 	}
 	result, err := vm.Machine{
 		Image: u.assemble(t, parts), Firmware: parts.Firmware, Vars: parts.Vars,
-		Until: func(line string) bool { return strings.HasPrefix(line, "bay0: verdict: ") },
+		Until: func(line string) bool { return said.MatchString(line) && strings.Contains(line, "bay0: verdict: ") },
 	}.Run(t.Context())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, result.Text())
 	}
 	return result
+}
+
+// said is a line of the kernel's log by Bay0 or by a room.
+var said = regexp.MustCompile(`^(?:\[ *[0-9]+\.[0-9]+\] )?([a-z][a-z0-9-]*): (.*)$`)
+
+// lines gives what one of them has said.
+func lines(result vm.Result, source string) (texts []string) {
+	for _, line := range result.Lines {
+		if m := said.FindStringSubmatch(line.Text); m != nil && m[1] == source {
+			texts = append(texts, m[2])
+		}
+	}
+	return texts
+}
+
+// first gives the first line of a source that starts with prefix, or "".
+func first(result vm.Result, source, prefix string) string {
+	for _, text := range lines(result, source) {
+		if strings.HasPrefix(text, prefix) {
+			return text
+		}
+	}
+	return ""
 }

@@ -19,6 +19,7 @@ import (
 	"os"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/boot"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/stage"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/supervise"
@@ -35,46 +36,58 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bay0: cannot run: it is the first program of a machine, started by the kernel")
 		os.Exit(2)
 	}
-	action, err := govern()
-	end(action, err)
+	g := governor{say: func(format string, args ...any) { fmt.Printf("bay0: "+format+"\n", args...) }}
+	g.end(g.run())
 }
 
-// govern runs the machine. It returns only when the machine cannot go on.
-func govern() (policy.FailureAction, error) {
+// governor is PID 1.
+type governor struct {
+	say       func(format string, args ...any) // to the console until there is a log
+	onFailure policy.FailureAction             // reset until there is a policy to say otherwise
+}
+
+// run runs the machine. It returns only when the machine cannot go on.
+func (g *governor) run() error {
 	// Firmware can append to the command line; behind its "--" that arrives here.
 	if len(os.Args) != 1 {
-		return policy.Reset, fmt.Errorf("cannot accept arguments: %q", os.Args[1:])
+		return fmt.Errorf("cannot accept arguments: %q", os.Args[1:])
 	}
 	os.Clearenv()
+	if err := boot.Mount(); err != nil {
+		return err
+	}
+	log, err := klog.Open()
+	if err != nil {
+		return err
+	}
+	g.say = log.Say
 	m, err := boot.Load()
 	if err != nil {
-		return policy.Reset, err // there is no policy yet to say otherwise
+		return err
 	}
-	fmt.Printf("bay0: policy sha256:%x version %d, rooms %d\n", m.Digest, m.Policy.Version(), m.Policy.Rooms())
-	return m.Policy.OnFailure(), run(m)
-}
-
-func run(m *boot.Machine) error {
+	g.onFailure = m.Policy.OnFailure()
+	g.say("policy sha256:%x version %d, rooms %d", m.Digest, m.Policy.Version(), m.Policy.Rooms())
 	if err := m.MountImages(); err != nil {
 		return err
 	}
-	if err := launch.EnableControllers(); err != nil {
+	launcher, err := launch.New(m)
+	if err != nil {
 		return err
 	}
-	return supervise.Run(m, os.Stdout)
+	return supervise.Run(m, launcher, log)
 }
 
 // end says why and stops the machine.
-func end(action policy.FailureAction, reason error) {
-	fmt.Printf("bay0: refused: %v; %v\n", reason, action)
+func (g *governor) end(reason error) {
+	g.say("refused: %v; %v", reason, g.onFailure)
 	sys.DrainConsole(int(os.Stdout.Fd()))
 	unix.Sync()
 	command := unix.LINUX_REBOOT_CMD_RESTART
-	if action == policy.PowerOff {
+	if g.onFailure == policy.PowerOff {
 		command = unix.LINUX_REBOOT_CMD_POWER_OFF
 	}
 	err := unix.Reboot(command)
 	// Only without CAP_SYS_BOOT. PID 1 that ends panics the kernel, which resets.
-	fmt.Printf("bay0: cannot %v: %v\n", action, err)
+	g.say("cannot %v: %v", g.onFailure, err)
 	os.Exit(1)
 }

@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
@@ -89,8 +88,7 @@ func TestRoomThatCannotBeBuiltIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			result := shippedUnit(t).edit(t, c.change).boot(t)
-			line, _ := result.First("bay0: refused: ")
-			if diff := cmp.Diff("bay0: refused: critical room web failed: "+c.want+"; reset", line.Text); diff != "" {
+			if diff := cmp.Diff("refused: critical room web failed: "+c.want+"; reset", first(result, "bay0", "refused: ")); diff != "" {
 				t.Errorf("%s\n%s", diff, result.Text())
 			}
 			if result.Ending != vm.Reset {
@@ -108,10 +106,10 @@ func TestRoomThatIsNotCriticalFailsAlone(t *testing.T) {
 		p.Rooms[0].Argv[0] = "/bin/none"
 	}).boot(t)
 	for _, want := range []string{
-		"bay0: room web: failed: cannot execute the program: no such file or directory",
-		"bay0: verdict: 0 of 1 rooms ready, ",
+		"room web: failed: cannot execute the program: no such file or directory",
+		"verdict: 0 of 1 rooms ready, ",
 	} {
-		if line, _ := result.First(want); !strings.HasPrefix(line.Text, want) {
+		if first(result, "bay0", want) == "" {
 			t.Errorf("no line %q in\n%s", want, result.Text())
 		}
 	}

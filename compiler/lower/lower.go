@@ -41,12 +41,13 @@ func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.I
 	return p, nil
 }
 
-// commandLine adds what makes Bay0 PID 1. With an initramfs the kernel runs
-// rdinit; init is there so that a missing rdinit does not fall through to
+// commandLine adds what Bay0 needs: the kernel's log without a limit of its own,
+// since each room has one, and the place as PID 1. With an initramfs the kernel
+// runs rdinit; init is there so that a missing rdinit does not fall through to
 // /sbin/init, /etc/init, /bin/init and /bin/sh (kernel: init/main.c).
 func commandLine(parameters []string) string {
 	return strings.Join(append(parameters[:len(parameters):len(parameters)],
-		"rdinit="+policy.Bay0Path, "init="+policy.Bay0Path), " ")
+		"printk.devkmsg=on", "rdinit="+policy.Bay0Path, "init="+policy.Bay0Path), " ")
 }
 
 func lowerRoom(arch policy.Arch, r check.Room) (policy.Room, error) {

@@ -54,7 +54,7 @@ func device(path string, minor uint32) policy.Bind {
 func TestLeastRoom(t *testing.T) {
 	want := policy.Policy{
 		Arch: policy.AArch64, Version: 2, Floor: 1, LandlockABI: 6, Settle: 10_000, Watchdog: 30,
-		CommandLine: "console=ttyAMA0 panic=-1 rdinit=/bin/bay0 init=/bin/bay0",
+		CommandLine: "console=ttyAMA0 panic=-1 printk.devkmsg=on rdinit=/bin/bay0 init=/bin/bay0",
 		Rooms: []policy.Room{{
 			Name: "web", Hostname: "web", Argv: []string{"/bin/web"}, Directory: "/", UID: 10001, GID: 10001,
 			StartTimeout: 5000, OOMScoreAdj: 500, Log: policy.LogLimit{Burst: 500, PerSecond: 50}, Namespaces: 0x6e020000,

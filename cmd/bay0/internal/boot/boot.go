@@ -23,15 +23,16 @@ type Machine struct {
 	Digest [sha256.Size]byte
 }
 
-// Load makes the root read-only, mounts what Bay0 needs and reads the policy.
-// Nothing of the policy is used before all of it was checked.
-func Load() (*Machine, error) {
+// Mount makes the root read-only and mounts what Bay0 needs.
+func Mount() error {
 	if err := moveRoot(); err != nil {
-		return nil, err
+		return err
 	}
-	if err := mountAll(); err != nil {
-		return nil, err
-	}
+	return mountAll()
+}
+
+// Load reads the policy. Nothing of it is used before all of it was checked.
+func Load() (*Machine, error) {
 	m := &Machine{}
 	if err := m.readPolicy(); err != nil {
 		return nil, err

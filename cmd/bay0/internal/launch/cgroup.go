@@ -2,8 +2,11 @@ package launch
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"strconv"
 
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
@@ -11,8 +14,10 @@ import (
 
 const cgroupRoot = "/sys/fs/cgroup"
 
-// EnableControllers lets rooms have limits on what the language can limit.
-func EnableControllers() error {
+func cgroupOf(r blob.Room) string { return cgroupRoot + "/" + string(r.Name()) }
+
+// enableControllers lets rooms have limits on what the language can limit.
+func enableControllers() error {
 	err := os.WriteFile(cgroupRoot+"/cgroup.subtree_control", []byte("+cpu +memory +pids"), 0)
 	if err != nil {
 		return fmt.Errorf("cannot enable the cgroup controllers: %w", err)
@@ -20,11 +25,14 @@ func EnableControllers() error {
 	return nil
 }
 
-// makeCgroup makes the room's cgroup with its limits and returns it open. Every
-// limit is read back: a write that the kernel took but did not keep would leave
-// the room without it (CVE-2020-27352).
+// makeCgroup makes the room's cgroup anew, with its limits, and returns it open.
+// Every limit is read back: a write that the kernel took but did not keep would
+// leave the room without it (CVE-2020-27352).
 func makeCgroup(r blob.Room) (int, error) {
-	dir := cgroupRoot + "/" + string(r.Name())
+	dir := cgroupOf(r)
+	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return -1, fmt.Errorf("cannot remove the room's last cgroup: %w", err)
+	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return -1, fmt.Errorf("cannot make the cgroup: %w", err)
 	}
@@ -55,12 +63,22 @@ func set(file string, value []byte) error {
 	return nil
 }
 
-// Kill ends every process of the room (kernel: cgroup-v2.rst, cgroup.kill). A
-// room whose cgroup was never made has none.
+// Kill ends every process of the room at once, so that none can outrun it
+// (kernel: cgroup-v2.rst, cgroup.kill). A room whose cgroup was never made has
+// none.
 func Kill(r blob.Room) error {
-	err := os.WriteFile(cgroupRoot+"/"+string(r.Name())+"/cgroup.kill", []byte("1"), 0)
-	if err != nil && !os.IsNotExist(err) {
+	err := os.WriteFile(cgroupOf(r)+"/cgroup.kill", []byte("1"), 0)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("cannot kill room %s: %w", r.Name(), err)
 	}
 	return nil
+}
+
+// Memory is what the room uses now, in bytes (memory.current).
+func Memory(r blob.Room) (uint64, error) {
+	b, err := os.ReadFile(cgroupOf(r) + "/memory.current")
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseUint(string(bytes.TrimSuffix(b, []byte("\n"))), 10, 64)
 }

@@ -16,33 +16,66 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Process is a room that was started. Its program runs.
+// Launcher starts the rooms of one machine.
+type Launcher struct {
+	machine *boot.Machine
+	sockets [][]*os.File // that each room provides
+}
+
+// New makes ready what rooms share: the cgroup controllers and the sockets.
+func New(m *boot.Machine) (*Launcher, error) {
+	if err := enableControllers(); err != nil {
+		return nil, err
+	}
+	l := &Launcher{machine: m}
+	for i := range m.Policy.Rooms() {
+		sockets, err := listenAll(m.Policy.Room(i))
+		if err != nil {
+			return nil, err
+		}
+		l.sockets = append(l.sockets, sockets)
+	}
+	return l, nil
+}
+
+// Process is a room's program that runs.
 type Process struct {
 	PID    int
 	Log    *os.File // what it writes to standard output and error
 	Notify *os.File // datagrams, nil if the room does not notify
 }
 
-// Start starts room number i of the machine's policy.
-func Start(m *boot.Machine, i int) (*Process, error) {
-	r := m.Policy.Room(i)
-	p := &Process{}
-	if r.Notify() {
-		notify, err := listenNotify(r)
+// Start starts room number i. A room that could not be started leaves nothing
+// open; what it had logged until then is lost.
+func (l *Launcher) Start(i int) (p *Process, err error) {
+	r := l.machine.Policy.Room(i)
+	p = &Process{}
+	defer func() {
 		if err != nil {
+			p.Close()
+		}
+	}()
+	if r.Notify() {
+		if p.Notify, err = listenNotify(r); err != nil {
 			return nil, err
 		}
-		p.Notify = notify
 	}
 	cgroup, err := makeCgroup(r)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(cgroup)
-	return p, p.start(m, r, i, cgroup)
+	return p, l.start(p, i, cgroup)
 }
 
-func (p *Process) start(m *boot.Machine, r blob.Room, i, cgroup int) error {
+// Close closes what the supervisor holds of a room. Its log ends by itself.
+func (p *Process) Close() {
+	if p.Notify != nil {
+		p.Notify.Close()
+	}
+}
+
+func (l *Launcher) start(p *Process, i, cgroup int) error {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return fmt.Errorf("cannot open the room's standard input: %w", err)
@@ -53,24 +86,33 @@ func (p *Process) start(m *boot.Machine, r blob.Room, i, cgroup int) error {
 		return fmt.Errorf("cannot make the log pipe: %w", err)
 	}
 	defer out.Close()
-	p.Log = log
 	// SEQPACKET: one message, one room; and the end of the stream is seen when
 	// execve(2) closes the stage's end.
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
+		log.Close()
 		return fmt.Errorf("cannot make the stage's socket: %w", err)
 	}
 	defer unix.Close(pair[0])
-	p.PID, err = fork(r, cgroup, []uintptr{
+	files := []uintptr{
 		null.Fd(), out.Fd(), out.Fd(),
 		stage.SocketFD: uintptr(pair[1]),
-		stage.BlobFD:   m.Blob.Fd(),
-	})
+		stage.BlobFD:   l.machine.Blob.Fd(),
+	}
+	for _, s := range l.sockets[i] {
+		files = append(files, s.Fd())
+	}
+	p.PID, err = fork(l.machine.Policy.Room(i), cgroup, files)
 	unix.Close(pair[1])
+	if err == nil {
+		err = converse(pair[0], i)
+	}
 	if err != nil {
+		log.Close()
 		return err
 	}
-	return converse(pair[0], i)
+	p.Log = log
+	return nil
 }
 
 // fork makes the process in its cgroup and namespaces in one system call, so

@@ -5,9 +5,9 @@
 //
 //	mounts → root → limits → identity → no_new_privs → Landlock → descriptors → seccomp → execve
 //
-// No mount can follow Landlock; closing descriptors after seccomp would have to
-// be allowed by the filter; without no_new_privs the filter could not be loaded
-// by an unprivileged user.
+// No mount can follow Landlock; moving and closing descriptors after seccomp would
+// have to be allowed by the filter; without no_new_privs the filter could not be
+// loaded by an unprivileged user.
 package stage
 
 import (
@@ -26,7 +26,15 @@ import (
 const (
 	SocketFD = 3 // SEQPACKET: the room's number in, the reason of a failure out
 	BlobFD   = 4 // the policy
+	firstFD  = 5 // of the sockets that the room provides
+	listenFD = 3 // where the room finds them (sd_listen_fds(3), SD_LISTEN_FDS_START)
 )
+
+// stage is one room on its way from Bay0's powers to its own.
+type stage struct {
+	blob.Room
+	control int // SocketFD, or where it was moved to
+}
 
 // Run never returns: the process becomes the room's program or ends.
 func Run() {
@@ -34,31 +42,33 @@ func Run() {
 	// keeps those of the thread that calls it.
 	runtime.LockOSThread()
 	debug.SetGCPercent(-1) // what little garbage there is goes with execve
-	err := run()
-	_, _ = unix.Write(SocketFD, []byte(err.Error())) // the reader sees the end of the stream in any case
+	s := &stage{control: SocketFD}
+	err := s.run()
+	_, _ = unix.Write(s.control, []byte(err.Error())) // the reader sees the end of the stream in any case
 	os.Exit(1)
 }
 
 // run returns only if it failed.
-func run() error {
+func (s *stage) run() (err error) {
 	unix.CloseOnExec(SocketFD)
 	unix.CloseOnExec(BlobFD)
-	r, err := myRoom()
+	if s.Room, err = myRoom(); err != nil {
+		return err
+	}
+	program, err := s.prepare() // allocates while there is still memory and no filter
 	if err != nil {
 		return err
 	}
-	program, err := prepare(r) // allocates while there is still memory and no filter
-	if err != nil {
-		return err
-	}
-	for _, step := range []func(blob.Room) error{
-		enterRoot,
-		limit,
-		becomeUser,
-		enterDirectory,
-		restrict,
+	for _, step := range []func() error{
+		s.enterRoot,
+		s.limit,
+		s.becomeUser,
+		s.enterDirectory,
+		s.forbidPrivileges,
+		s.restrictAccess,
+		s.arrangeDescriptors,
 	} {
-		if err := step(r); err != nil {
+		if err := step(); err != nil {
 			return err
 		}
 	}

@@ -7,10 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// waitReady calls ready when a process of user uid has sent READY=1 to the
-// socket (sd_notify(3)). The sender is the kernel's word, not the message's.
+// waitReady calls ready once, when a process of user uid has sent READY=1 to the
+// socket (sd_notify(3)). The sender is the kernel's word, not the message's. It
+// goes on reading, so that a room's later messages do not fail, until the socket
+// is closed.
 func waitReady(socket *os.File, uid uint32, ready func()) {
-	defer socket.Close()
 	raw, err := socket.SyscallConn()
 	if err != nil {
 		return // the start timeout will tell
@@ -19,7 +20,7 @@ func waitReady(socket *os.File, uid uint32, ready func()) {
 	// Room for credentials only: descriptors that a room sends along are dropped
 	// by the kernel, not opened here.
 	control := make([]byte, unix.CmsgSpace(unix.SizeofUcred))
-	for {
+	for said := false; ; {
 		var n, c int
 		var flags int
 		readErr := raw.Read(func(fd uintptr) bool {
@@ -29,9 +30,9 @@ func waitReady(socket *os.File, uid uint32, ready func()) {
 		if readErr != nil || err != nil {
 			return
 		}
-		if flags&unix.MSG_TRUNC == 0 && sentBy(control[:c], uid) && saysReady(message[:n]) {
+		if !said && flags&unix.MSG_TRUNC == 0 && sentBy(control[:c], uid) && isReady(message[:n]) {
+			said = true
 			ready()
-			return
 		}
 	}
 }
@@ -49,8 +50,8 @@ func sentBy(control []byte, uid uint32) bool {
 	return false
 }
 
-// saysReady looks for one assignment among the lines of a notification.
-func saysReady(message []byte) bool {
+// isReady looks for one assignment among the lines of a notification.
+func isReady(message []byte) bool {
 	for line := range bytes.Lines(message) {
 		if string(bytes.TrimSuffix(line, []byte("\n"))) == "READY=1" {
 			return true

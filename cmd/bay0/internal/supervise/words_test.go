@@ -1,43 +1,14 @@
 package supervise
 
 import (
-	"bytes"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/anchor-os/anchor/policy"
 	"golang.org/x/sys/unix"
 )
-
-// No room can speak as Bay0 or as another room, or command the terminal.
-func TestEveryLineOfARoomBearsItsName(t *testing.T) {
-	for name, c := range map[string]struct{ said, want string }{
-		"a line":           {"hello\n", "web| hello\n"},
-		"no newline":       {"hello", "web| hello\n"},
-		"as Bay0":          {"x\nbay0: verdict: 1 of 1\n", "web| x\nweb| bay0: verdict: 1 of 1\n"},
-		"carriage return":  {"x\rbay0: y\n", "web| x?bay0: y\n"},
-		"escape sequences": {"\x1b[2J\x9b2J\u009b\x00\x7f\n", "web| ?[2J?2J????\n"},
-		"a long line":      {strings.Repeat("a", 1500) + "\n", "web| " + strings.Repeat("a", 1024) + "\nweb| " + strings.Repeat("a", 476) + "\n"},
-		"nothing":          {"", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r, w, err := os.Pipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := w.WriteString(c.said); err != nil {
-				t.Fatal(err)
-			}
-			w.Close()
-			var console bytes.Buffer
-			copyLines(&console, "web", r)
-			if console.String() != c.want {
-				t.Errorf("got  %q\nwant %q", console.String(), c.want)
-			}
-		})
-	}
-}
 
 func TestReadyIsOneWholeAssignment(t *testing.T) {
 	for message, want := range map[string]bool{
@@ -54,7 +25,7 @@ func TestReadyIsOneWholeAssignment(t *testing.T) {
 		"READY=1\x00":              false,
 		strings.Repeat("x\n", 100): false,
 	} {
-		if got := saysReady([]byte(message)); got != want {
+		if got := isReady([]byte(message)); got != want {
 			t.Errorf("%q: ready %v, want %v", message, got, want)
 		}
 	}
@@ -71,14 +42,23 @@ func readySocket(t *testing.T, uid uint32) (send int, ready <-chan struct{}) {
 		t.Fatal(err)
 	}
 	said := make(chan struct{})
-	go waitReady(os.NewFile(uintptr(pair[0]), "notify"), uid, func() { close(said) })
-	t.Cleanup(func() { unix.Close(pair[1]) })
+	socket := os.NewFile(uintptr(pair[0]), "notify")
+	ended := make(chan struct{})
+	go func() {
+		waitReady(socket, uid, func() { close(said) })
+		close(ended)
+	}()
+	t.Cleanup(func() {
+		socket.Close()
+		<-ended // or this test hangs: a closed socket ends the waiting
+		unix.Close(pair[1])
+	})
 	return pair[1], said
 }
 
 func TestReadyIsHeardFromTheRoomsUser(t *testing.T) {
 	send, ready := readySocket(t, uint32(os.Getuid()))
-	for _, message := range []string{"STATUS=not yet", "READY=1"} {
+	for _, message := range []string{"STATUS=not yet", "READY=1", "READY=1", "STOPPING=1"} {
 		if err := unix.Sendto(send, []byte(message), 0, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -113,6 +93,18 @@ func TestEndingsAreDescribed(t *testing.T) {
 	} {
 		if got := describe(status); got != want {
 			t.Errorf("%d: %q, want %q", status, got, want)
+		}
+	}
+}
+
+func TestBackOffDoublesUpToItsLimit(t *testing.T) {
+	r := policy.Restart{Mode: policy.RestartAlways, Delay: 100, DelayMax: 1000, Limit: 1_000_000}
+	for tries, want := range map[uint32]time.Duration{
+		0: 100 * time.Millisecond, 1: 200 * time.Millisecond, 2: 400 * time.Millisecond, 3: 800 * time.Millisecond,
+		4: time.Second, 5: time.Second, 999_999: time.Second,
+	} {
+		if got := backOff(r, tries); got != want {
+			t.Errorf("try %d: %v, want %v", tries, got, want)
 		}
 	}
 }

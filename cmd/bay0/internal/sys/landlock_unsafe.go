@@ -7,6 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// ruleNetPort is LANDLOCK_RULE_NET_PORT (include/uapi/linux/landlock.h), which
+// x/sys lacks.
+const ruleNetPort = 2
+
 // LandlockABI is the kernel's Landlock ABI, 1 or more
 // (landlock_create_ruleset(2), LANDLOCK_CREATE_RULESET_VERSION).
 func LandlockABI() (int, error) {
@@ -32,13 +36,23 @@ func NewRuleset(fs, net, scoped uint64) (Ruleset, error) {
 	return Ruleset{int(fd)}, nil
 }
 
-// Allow grants access beneath the file or directory open as fd.
-func (r Ruleset) Allow(fd int, access uint64) error {
+// AllowPath grants access beneath the file or directory open as fd.
+func (r Ruleset) AllowPath(fd int, access uint64) error {
 	attr := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
 	// unsafe: as above; the kernel's structure is packed to 12 bytes, and Go's has
 	// the same layout with padding behind that is not read.
-	_, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE,
-		uintptr(r.fd), unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&attr)), 0, 0, 0)
+	return r.add(unix.LANDLOCK_RULE_PATH_BENEATH, unsafe.Pointer(&attr))
+}
+
+// AllowPort grants access on one TCP port.
+func (r Ruleset) AllowPort(port uint16, access uint64) error {
+	attr := struct{ allowedAccess, port uint64 }{access, uint64(port)} // struct landlock_net_port_attr
+	// unsafe: as above.
+	return r.add(ruleNetPort, unsafe.Pointer(&attr))
+}
+
+func (r Ruleset) add(kind uintptr, attr unsafe.Pointer) error {
+	_, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(r.fd), kind, uintptr(attr), 0, 0, 0)
 	if errno != 0 {
 		return errno
 	}

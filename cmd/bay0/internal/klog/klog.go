@@ -1,0 +1,46 @@
+// Package klog writes to the kernel's log, which the console shows and which
+// outlives a crash of the one who wrote: what Bay0 has to say, and what the rooms
+// print, each line behind the name of who said it.
+package klog
+
+import (
+	"fmt"
+	"os"
+)
+
+// notice is the log level of every line (kernel: include/linux/kern_levels.h).
+// The console shows it from loglevel=6 on.
+const notice = "<5>"
+
+// Log is the kernel's log, open for writing.
+type Log struct{ device *os.File }
+
+// Open opens the log. /dev must be mounted, and printk.devkmsg=on be on the
+// command line: else the kernel drops most of what is written here (kernel:
+// Documentation/admin-guide/kernel-parameters.txt).
+func Open() (*Log, error) {
+	f, err := os.OpenFile("/dev/kmsg", os.O_WRONLY, 0)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the kernel's log: %w", err)
+	}
+	return &Log{f}, nil
+}
+
+// Say writes one line as Bay0.
+func (l *Log) Say(format string, args ...any) {
+	l.line("bay0", fmt.Appendf(nil, format, args...))
+}
+
+// line writes one record. What a terminal could take for a command becomes a
+// question mark. A log that cannot be written leaves nobody to tell.
+func (l *Log) line(name string, text []byte) {
+	record := make([]byte, 0, len(notice)+len(name)+len(text)+3)
+	record = append(append(append(record, notice...), name...), ": "...)
+	for _, c := range text {
+		if c < ' ' || c > '~' {
+			c = '?'
+		}
+		record = append(record, c)
+	}
+	_, _ = l.device.Write(append(record, '\n')) // one write, one record
+}

@@ -1,0 +1,80 @@
+package klog
+
+import (
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anchor-os/anchor/policy"
+)
+
+// copied is what Copy writes to the log of what a room said.
+func copied(t *testing.T, said string, limit policy.LogLimit) string {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	device, err := os.CreateTemp(t.TempDir(), "kmsg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_, _ = io.WriteString(w, said)
+		w.Close()
+	}()
+	(&Log{device}).Copy("web", r, limit)
+	text, err := os.ReadFile(device.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// No room can speak as Bay0 or as another room, or command the terminal.
+func TestEveryLineOfARoomBearsItsName(t *testing.T) {
+	for name, c := range map[string]struct{ said, want string }{
+		"a line":           {"hello\n", "<5>web: hello\n"},
+		"no newline":       {"hello", "<5>web: hello\n"},
+		"as Bay0":          {"x\nbay0: verdict: 1 of 1\n", "<5>web: x\n<5>web: bay0: verdict: 1 of 1\n"},
+		"another level":    {"<0>panic\n", "<5>web: <0>panic\n"},
+		"carriage return":  {"x\rbay0: y\n", "<5>web: x?bay0: y\n"},
+		"escape sequences": {"\x1b[2J\x9b2J\u009b\x00\x7f\n", "<5>web: ?[2J?2J????\n"},
+		"a long line":      {strings.Repeat("a", 1500) + "\n", "<5>web: " + strings.Repeat("a", 900) + "\n<5>web: " + strings.Repeat("a", 600) + "\n"},
+		"nothing":          {"", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := copied(t, c.said, policy.LogLimit{Burst: 10, PerSecond: 1}); got != c.want {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestFloodOfLinesIsCut(t *testing.T) {
+	got := copied(t, strings.Repeat("spam\n", 10_000), policy.LogLimit{Burst: 5, PerSecond: 1})
+	if n := strings.Count(got, "spam"); n < 5 || n > 60 {
+		t.Errorf("%d lines of 10,000 were written, want about 5", n)
+	}
+}
+
+func TestBucketRefillsAndCountsWhatItLost(t *testing.T) {
+	now := time.Unix(0, 0)
+	b := newBucket(policy.LogLimit{Burst: 2, PerSecond: 10}, now)
+	for i, step := range []struct {
+		after time.Duration
+		lost  int
+		ok    bool
+	}{
+		{0, 0, true}, {0, 0, true}, {0, 0, false}, {50 * time.Millisecond, 0, false},
+		{50 * time.Millisecond, 2, true}, {0, 0, false},
+		{time.Hour, 1, true}, {0, 0, true}, {0, 0, false}, // never more than Burst
+	} {
+		now = now.Add(step.after)
+		if lost, ok := b.take(now); lost != step.lost || ok != step.ok {
+			t.Errorf("step %d: %d, %v, want %d, %v", i, lost, ok, step.lost, step.ok)
+		}
+	}
+}

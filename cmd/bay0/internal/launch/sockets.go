@@ -1,0 +1,58 @@
+package launch
+
+import (
+	"fmt"
+	"os"
+	"path"
+
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob"
+	"golang.org/x/sys/unix"
+)
+
+// backlog is how many connections wait to be accepted, the kernel's default limit
+// (net.core.somaxconn).
+const backlog = 4096
+
+// listenAll makes the sockets that a room provides. They are there before any
+// room is, so that a consumer never meets a missing one, and they stay when their
+// provider is started again.
+func listenAll(r blob.Room) ([]*os.File, error) {
+	var all []*os.File
+	for i := range r.Sockets().Len() {
+		s := r.Sockets().At(i)
+		f, err := listen(s)
+		if err != nil {
+			return nil, fmt.Errorf("cannot make socket %s of room %s: %w", s.Name(), r.Name(), err)
+		}
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+// listen binds a socket to which only members of its group can connect: writing
+// to its node is what connect(2) asks for (unix(7)).
+func listen(s blob.Socket) (*os.File, error) {
+	name := string(s.Path())
+	if err := os.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return nil, err
+	}
+	fd, err := unix.Socket(unix.AF_UNIX, int(s.Type())|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), name)
+	if err := unix.Bind(fd, &unix.SockaddrUnix{Name: name}); err != nil {
+		return nil, err
+	}
+	if err := os.Chown(name, 0, int(s.GID())); err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(name, 0o660); err != nil {
+		return nil, err
+	}
+	if s.Type() == policy.SocketDatagram {
+		return f, nil
+	}
+	return f, unix.Listen(fd, backlog)
+}

@@ -1,0 +1,63 @@
+package stage
+
+import (
+	"os"
+	"path"
+
+	"golang.org/x/sys/unix"
+)
+
+// touch makes the empty file that a node is bound on.
+func touch(root int, target string) error {
+	fd, err := create(root, target, 0)
+	if err != nil {
+		return err
+	}
+	return unix.Close(fd)
+}
+
+// write makes a file that everybody in the room can read.
+func write(root int, target string, content []byte) error {
+	fd, err := create(root, target, 0o444)
+	if err != nil {
+		return err
+	}
+	f := os.NewFile(uintptr(fd), target)
+	defer f.Close()
+	_, err = f.Write(content)
+	return err
+}
+
+// create makes a new file, and the directory for it if that is all that lacks.
+func create(root int, target string, mode uint32) (int, error) {
+	parent := path.Dir(target)
+	dir, err := openDirectory(root, parent)
+	if err == unix.ENOENT {
+		if err = makeDirectory(root, parent); err == nil {
+			dir, err = openDirectory(root, parent)
+		}
+	}
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(dir)
+	return unix.Openat(dir, path.Base(target), unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY|unix.O_CLOEXEC, mode)
+}
+
+func makeDirectory(root int, target string) error {
+	parent, err := openDirectory(root, path.Dir(target))
+	if err != nil {
+		return err
+	}
+	defer unix.Close(parent)
+	return unix.Mkdirat(parent, path.Base(target), 0o755)
+}
+
+func openDirectory(root int, target string) (int, error) {
+	return open(root, target, unix.O_PATH|unix.O_DIRECTORY, unix.RESOLVE_IN_ROOT|unix.RESOLVE_NO_SYMLINKS)
+}
+
+// open resolves a path without any link that an attacker could have placed.
+func open(dir int, path string, flags, resolve uint64) (int, error) {
+	return unix.Openat2(dir, path, &unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: resolve | unix.RESOLVE_NO_MAGICLINKS})
+}

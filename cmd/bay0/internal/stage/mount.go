@@ -1,0 +1,89 @@
+package stage
+
+import (
+	"fmt"
+
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob"
+	"golang.org/x/sys/unix"
+)
+
+// mount makes a file system and attaches it. The options go to the kernel one by
+// one: there is no string of them that could be split differently.
+func mount(root int, m blob.Mount) (int, error) {
+	fs, err := unix.Fsopen(string(m.Type()), unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(fs)
+	for i := range m.Options().Len() {
+		key, value := m.Options().At(i)
+		if err := unix.FsconfigSetString(fs, string(key), string(value)); err != nil {
+			return -1, fmt.Errorf("option %s=%s: %w", key, value, err)
+		}
+	}
+	if name := m.Partition(); len(name) > 0 {
+		device, err := findPartition(string(name))
+		if err != nil {
+			return -1, err
+		}
+		if err := unix.FsconfigSetString(fs, "source", device); err != nil {
+			return -1, err
+		}
+	}
+	if err := unix.FsconfigCreate(fs); err != nil {
+		return -1, err
+	}
+	fd, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, int(m.Attributes()&^policy.MountReadOnly))
+	if err != nil {
+		return -1, err
+	}
+	return fd, attach(root, fd, string(m.Target()))
+}
+
+// bind attaches one node of the machine. What it is was decided by the compiler
+// and is checked on the descriptor that is then bound, so that a path that leads
+// elsewhere is found (CVE-2025-31133).
+func bind(root int, b blob.Bind) error {
+	source, err := open(unix.AT_FDCWD, string(b.Source()), unix.O_PATH, unix.RESOLVE_NO_SYMLINKS)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(source)
+	var st unix.Stat_t
+	if err := unix.Fstat(source, &st); err != nil {
+		return err
+	}
+	if st.Mode&unix.S_IFMT != b.Kind() {
+		return fmt.Errorf("it has file type 0o%o, the policy wants 0o%o", st.Mode&unix.S_IFMT, b.Kind())
+	}
+	// A major number of 0 is one that the kernel gives out at run time: the name in
+	// devtmpfs, which only the kernel writes, has to do.
+	if want := unix.Mkdev(b.Major(), b.Minor()); b.Major() != 0 && st.Rdev != want {
+		return fmt.Errorf("it is device 0x%x, the policy wants 0x%x", st.Rdev, want)
+	}
+	fd, err := unix.OpenTree(source, "", unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_EMPTY_PATH)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	attr := unix.MountAttr{Attr_set: b.Attributes()}
+	if err := unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH, &attr); err != nil {
+		return err
+	}
+	if err := touch(root, string(b.Target())); err != nil {
+		return err
+	}
+	return attach(root, fd, string(b.Target()))
+}
+
+// attach moves a mount to target in the room. No symbolic link is followed, and
+// no path leads out of the room (CVE-2025-52565).
+func attach(root, fd int, target string) error {
+	at, err := open(root, target, unix.O_PATH, unix.RESOLVE_IN_ROOT|unix.RESOLVE_NO_SYMLINKS)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(at)
+	return unix.MoveMount(fd, "", at, "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH)
+}

@@ -1,0 +1,48 @@
+package stage
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+)
+
+// blockDevices is where the kernel lists disks and partitions.
+const blockDevices = "/sys/class/block"
+
+// findPartition gives the device node of the one partition with that GPT name.
+// Two of one name are refused: which of them is meant, nobody here can tell, and
+// anybody can plug in a second.
+func findPartition(name string) (string, error) {
+	entries, err := os.ReadDir(blockDevices)
+	if err != nil {
+		return "", err
+	}
+	found := ""
+	for _, e := range entries {
+		uevent, err := os.ReadFile(blockDevices + "/" + e.Name() + "/uevent")
+		if err != nil {
+			return "", err
+		}
+		if !isPartition(uevent, name) {
+			continue
+		}
+		if found != "" {
+			return "", fmt.Errorf("two partitions are named %s: %s and %s", name, found, e.Name())
+		}
+		found = e.Name()
+	}
+	if found == "" {
+		return "", fmt.Errorf("no partition is named %s", name)
+	}
+	return "/dev/" + found, nil
+}
+
+// isPartition looks for PARTNAME=name in a uevent file (kernel: block/partitions).
+func isPartition(uevent []byte, name string) bool {
+	for line := range bytes.Lines(uevent) {
+		if string(bytes.TrimSuffix(line, []byte("\n"))) == "PARTNAME="+name {
+			return true
+		}
+	}
+	return false
+}

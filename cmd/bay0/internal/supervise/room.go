@@ -1,0 +1,158 @@
+package supervise
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob"
+	"golang.org/x/sys/unix"
+)
+
+// state of a room. From resting it goes back to starting; ended and failed are
+// for good.
+type state uint8
+
+const (
+	waiting  state = iota // for other rooms
+	starting              // its program runs, and has not said that it is ready
+	ready
+	resting // before it is started again
+	ended   // as it should, and is not started again
+	failed  // and is not started again
+)
+
+// room is a room as the supervisor sees it.
+type room struct {
+	blob.Room
+	state   state
+	run     int             // counts its starts
+	pid     int             // 0: no process
+	process *launch.Process // nil: none
+	since   time.Time       // when its state began
+	timer   *time.Timer     // of the start timeout or the next start; nil: none yet
+	tries   uint32          // restarts in a row
+	reason  string          // why it was stopped, if it was
+}
+
+func (r *room) enter(s state) { r.state, r.since = s, time.Now() }
+
+func (r *room) startTimeout() time.Duration {
+	return time.Duration(r.StartTimeout()) * time.Millisecond
+}
+
+func (s *supervisor) start(i int) error {
+	r := &s.rooms[i]
+	r.run++
+	r.reason = ""
+	r.enter(starting)
+	p, err := s.launcher.Start(i)
+	if err != nil {
+		return s.hasFailed(i, err.Error())
+	}
+	r.pid, r.process = p.PID, p
+	go s.log.Copy(string(r.Name()), p.Log, r.Log())
+	if p.Notify == nil {
+		s.becomeReady(r)
+		return nil
+	}
+	e := event{i, r.run, saysReady}
+	go waitReady(p.Notify, r.UID(), func() { s.events <- e })
+	s.after(r.startTimeout(), i, isLate)
+	return nil
+}
+
+func (s *supervisor) becomeReady(r *room) {
+	s.log.Say("room %s: ready in %d ms", r.Name(), time.Since(r.since).Milliseconds())
+	r.enter(ready)
+}
+
+// stop kills a room. What follows is decided when its program has been reaped.
+func (s *supervisor) stop(r *room, reason string) error {
+	r.reason = reason
+	return launch.Kill(r.Room)
+}
+
+// hasEnded is called when the program has been reaped. The kernel has killed what
+// else was in its pid namespace by then (pid_namespaces(7)).
+func (s *supervisor) hasEnded(i int, status unix.WaitStatus) error {
+	r := &s.rooms[i]
+	r.pid = 0
+	r.process.Close()
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	if r.state == ready && time.Since(r.since) > time.Duration(r.Restart().DelayMax)*time.Millisecond {
+		r.tries = 0 // it was up for longer than any delay: not in a row
+	}
+	switch {
+	case r.reason != "":
+		return s.hasFailed(i, r.reason)
+	case r.state == starting || !status.Exited() || status.ExitStatus() != 0:
+		return s.hasFailed(i, describe(status))
+	case r.Critical():
+		return s.giveUp(r, describe(status))
+	case r.Restart().Mode == policy.RestartAlways:
+		return s.startAgain(i, describe(status))
+	}
+	r.enter(ended)
+	s.log.Say("room %s: %s", r.Name(), describe(status))
+	return nil
+}
+
+// hasFailed starts a room again if its policy says so.
+func (s *supervisor) hasFailed(i int, reason string) error {
+	if s.rooms[i].Restart().Mode == policy.RestartNever {
+		return s.giveUp(&s.rooms[i], reason)
+	}
+	return s.startAgain(i, reason)
+}
+
+// startAgain waits before the next start, twice as long as the last time.
+func (s *supervisor) startAgain(i int, reason string) error {
+	r := &s.rooms[i]
+	restart := r.Restart()
+	if r.tries == restart.Limit {
+		return s.giveUp(r, fmt.Sprintf("%s, after %d restarts in a row", reason, r.tries))
+	}
+	delay := backOff(restart, r.tries)
+	r.tries++
+	s.log.Say("room %s: %s; restart %d in %v", r.Name(), reason, r.tries, delay)
+	r.enter(resting)
+	s.after(delay, i, startDue)
+	return nil
+}
+
+// backOff doubles the delay with every try, up to the longest.
+func backOff(r policy.Restart, tries uint32) time.Duration {
+	delay := uint64(r.Delay)
+	for range tries {
+		if delay >= uint64(r.DelayMax) {
+			break
+		}
+		delay *= 2
+	}
+	return time.Duration(min(delay, uint64(r.DelayMax))) * time.Millisecond
+}
+
+// giveUp leaves a room failed. The machine goes on only without a room that its
+// policy can do without.
+func (s *supervisor) giveUp(r *room, reason string) error {
+	r.enter(failed)
+	if err := launch.Kill(r.Room); err != nil {
+		return err
+	}
+	if r.Critical() {
+		return fmt.Errorf("critical room %s failed: %s", r.Name(), reason)
+	}
+	s.log.Say("room %s: failed: %s", r.Name(), reason)
+	return nil
+}
+
+func describe(w unix.WaitStatus) string {
+	if w.Signaled() {
+		return "it was killed by " + unix.SignalName(w.Signal())
+	}
+	return fmt.Sprintf("it ended with status %d", w.ExitStatus())
+}
