@@ -21,6 +21,7 @@ type language struct {
 	room     document
 	system   document
 	profiles map[string][]string // system calls by profile
+	devices  map[string][]node   // by class
 	refused  map[string]string   // kernel parameters: the reason
 	pinned   map[string]pin
 }
@@ -37,6 +38,14 @@ type document struct {
 type pin struct {
 	Values []string `json:"values"`
 	Reason string   `json:"reason"`
+}
+
+// node is a device of a class.
+type node struct {
+	Path     string `json:"path"`
+	Major    uint32 `json:"major"`
+	Minor    uint32 `json:"minor"`
+	Writable bool   `json:"writable"`
 }
 
 // theLanguage compiles the schema on first use. The schema is part of the
@@ -99,7 +108,10 @@ func (l *language) read(v cue.Value) error {
 		}
 		d.into.root = root
 	}
-	for path, into := range map[string]any{"profiles": &l.profiles, "refusedParameters": &l.refused, "pinnedParameters": &l.pinned} {
+	for path, into := range map[string]any{
+		"profiles": &l.profiles, "deviceClasses": &l.devices,
+		"refusedParameters": &l.refused, "pinnedParameters": &l.pinned,
+	} {
 		if err := v.LookupPath(cue.ParsePath(path)).Decode(into); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}

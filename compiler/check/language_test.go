@@ -26,7 +26,7 @@ func TestRulesHaveCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := regexp.MustCompile(`error\("([^"]*)`).FindAllStringSubmatch(string(text), -1)
+	rules := regexp.MustCompile(`error\("((?:[^"\\]|\\.)*)"`).FindAllStringSubmatch(string(text), -1)
 	if len(rules) == 0 || len(rules) != strings.Count(string(text), "error(")-strings.Count(string(text), "error()") {
 		t.Errorf("%d rules found", len(rules))
 	}
@@ -162,7 +162,7 @@ func TestStructureIsHeldWithoutCUE(t *testing.T) {
 }
 
 func TestBrokenSchemas(t *testing.T) {
-	whole := "#Room: {}\n#RoomRules: {...}\n#System: {}\n#SystemRules: {...}\nprofiles: {}\nrefusedParameters: {}\npinnedParameters: {}\n"
+	whole := "#Room: {}\n#RoomRules: {...}\n#System: {}\n#SystemRules: {...}\nprofiles: {}\ndeviceClasses: {}\nrefusedParameters: {}\npinnedParameters: {}\n"
 	tests := []struct{ name, give, want string }{
 		{"whole", whole, "<nil>"},
 		{"not CUE", "#Room: {", "expected '}', found 'EOF'"},

@@ -17,6 +17,9 @@ type reader struct {
 	root *field
 }
 
+// has reports whether the file gives the path at all.
+func (r reader) has(path string) bool { return r.file.Root.Find(strings.Split(path, ".")...) != nil }
+
 // text is a string, or what a default says; "" without either.
 func (r reader) text(path string) string {
 	parts := strings.Split(path, ".")
@@ -65,18 +68,45 @@ func (r reader) items(path string) []*source.Value {
 	return v.Items
 }
 
+// each gives the paths of a list's items, for the other methods.
+func (r reader) each(path string) []string {
+	var all []string
+	for i := range r.items(path) {
+		all = append(all, path+"."+strconv.Itoa(i))
+	}
+	return all
+}
+
+func (r reader) ports(path string) []uint16 {
+	var all []uint16
+	for _, item := range r.items(path) {
+		all = append(all, uint16(item.Int))
+	}
+	return sorted(all)
+}
+
+func sorted[T cmp.Ordered](all []T) []T {
+	slices.Sort(all)
+	return all
+}
+
 func (l *language) resolveSystem(file *source.File) System {
 	r := reader{file, l.system.root}
 	return System{
-		File:              file.Source.Name,
-		Version:           r.number("policy.version"),
-		Floor:             r.number("policy.floor"),
-		CommandLine:       r.texts("kernel.command-line"),
-		BudgetMemory:      r.quantity("budget.memory"),
-		BudgetPids:        r.number("budget.pids"),
-		RequiredRooms:     r.texts("boot.required-rooms"),
-		PowerOffOnFailure: r.text("boot.on-failure") == "power-off",
-		Origin:            origins(file.Root),
+		File:               file.Source.Name,
+		Version:            r.number("policy.version"),
+		Floor:              r.number("policy.floor"),
+		CommandLine:        r.texts("kernel.command-line"),
+		BudgetMemory:       r.quantity("budget.memory"),
+		BudgetPids:         r.number("budget.pids"),
+		RequiredRooms:      r.texts("boot.required-rooms"),
+		PowerOffOnFailure:  r.text("boot.on-failure") == "power-off",
+		Settle:             time.Duration(r.quantity("boot.settle-time")),
+		Watchdog:           time.Duration(r.quantity("boot.watchdog-timeout")),
+		SecureBootRequired: r.text("boot.secure-boot") == "required",
+		Partitions:         r.texts("data.partitions"),
+		Network:            network(r),
+		Origin:             origins(file.Root),
 	}
 }
 
@@ -102,6 +132,17 @@ func (l *language) resolveRoom(file *source.File) Room {
 		SystemCalls:      l.systemCalls(r),
 		ReadinessNotify:  r.text("health.readiness") == "notify",
 		StartTimeout:     time.Duration(r.quantity("health.start-timeout")),
+		After:            sorted(r.texts("room.after")),
+		Restart:          restarts[r.text("room.restart")],
+		Host:             r.text("network.mode") == "host",
+		Connect:          r.ports("network.connect"),
+		Bind:             r.ports("network.bind"),
+		UDP:              r.has("network.udp"),
+		Volumes:          volumes(r),
+		Devices:          l.deviceNodes(r.texts("devices.classes")),
+		Sockets:          sockets(r),
+		Connects:         connects(r),
+		Vault:            r.has("vault"),
 		Origin:           origins(file.Root),
 	}
 }

@@ -69,6 +69,7 @@ func TestValues(t *testing.T) {
 			CommandLine:  []string{"console=ttyAMA0", "panic=-1"},
 			BudgetMemory: 256 << 20, BudgetPids: 512,
 			RequiredRooms: []string{"web"},
+			Settle:        10 * time.Second, Watchdog: 30 * time.Second,
 		},
 		Rooms: []Room{
 			{

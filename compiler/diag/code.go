@@ -67,6 +67,14 @@ const (
 	RefusedParameter
 	CommandLineTooLong
 	NeededSystemCall
+	RestartOfCritical
+	GrantWithoutNetwork
+	VaultWithNetwork
+	TPMWithoutVault
+	RepeatedVolume
+	RepeatedConnect
+	OwnRoom
+	UnusableAddress
 )
 
 // P05xx: rules for the whole system.
@@ -76,6 +84,18 @@ const (
 	RequiredRoomMissing
 	OverBudget
 	BadImage
+	RoomNotThere
+	WaitsInCircle
+	SocketTaken
+	SocketNotThere
+	SocketOneSided
+	TooManySockets
+	PartitionNotThere
+	PartitionUnused
+	VolumeNotShared
+	NetworkMissing
+	NetworkUnused
+	VaultInReach
 )
 
 var titles = map[Code]string{
@@ -123,10 +143,30 @@ var titles = map[Code]string{
 	RefusedParameter:    "a kernel parameter is refused",
 	CommandLineTooLong:  "the kernel command line is too long",
 	NeededSystemCall:    "a system call is denied that every room needs",
+	RestartOfCritical:   "a critical room cannot be started again",
+	GrantWithoutNetwork: "a room without a network is granted a part of it",
+	VaultWithNetwork:    "a room has both a network and the vault",
+	TPMWithoutVault:     "a room has the TPM but not the vault",
+	RepeatedVolume:      "a room has the same volume twice",
+	RepeatedConnect:     "a room connects to the same socket twice",
+	OwnRoom:             "a room names itself where another room belongs",
+	UnusableAddress:     "a machine cannot have this address",
 
 	NameTaken:           "two rooms have the same name",
 	UserTaken:           "two rooms run as the same user",
 	RequiredRoomMissing: "a required room does not exist",
 	OverBudget:          "the rooms need more than the machine's budget",
 	BadImage:            "a room's image is missing or no squashfs",
+	RoomNotThere:        "a room that another one names does not exist",
+	WaitsInCircle:       "rooms wait for each other in a circle",
+	SocketTaken:         "two sockets have the same name",
+	SocketNotThere:      "a room connects to a socket that does not exist",
+	SocketOneSided:      "only one side of a socket names the other",
+	TooManySockets:      "there are more sockets than a policy can hold",
+	PartitionNotThere:   "a volume is on no partition of the machine",
+	PartitionUnused:     "no room uses a partition",
+	VolumeNotShared:     "rooms use a volume together without saying so",
+	NetworkMissing:      "a room is in the machine's network, which has none",
+	NetworkUnused:       "the machine has a network that no room is in",
+	VaultInReach:        "sockets or volumes lead from a network to the vault",
 }
