@@ -47,25 +47,28 @@ type Process struct {
 
 // Start starts room number i. A room that could not be started leaves nothing
 // open; what it had logged until then is lost.
-func (l *Launcher) Start(i int) (p *Process, err error) {
+func (l *Launcher) Start(i int) (*Process, error) {
+	p := &Process{}
+	if err := l.prepare(p, i); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (l *Launcher) prepare(p *Process, i int) (err error) {
 	r := l.machine.Policy.Room(i)
-	p = &Process{}
-	defer func() {
-		if err != nil {
-			p.Close()
-		}
-	}()
 	if r.Notify() {
 		if p.Notify, err = listenNotify(r); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	cgroup, err := makeCgroup(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer unix.Close(cgroup)
-	return p, l.start(p, i, cgroup)
+	return l.start(p, i, cgroup)
 }
 
 // Close closes what the supervisor holds of a room. Its log ends by itself.
