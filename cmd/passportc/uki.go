@@ -1,18 +1,11 @@
 package main
 
 import (
-	"context"
 	"crypto/sha256"
 	"fmt"
-	"io"
-	"os"
-	"os/signal"
-	"strings"
-	"time"
 
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/release/uki"
-	"github.com/anchor-os/anchor/release/vm"
 	"github.com/spf13/cobra"
 )
 
@@ -93,56 +86,4 @@ func (in ukiInputs) read() (parts uki.Parts, err error) {
 	}
 	parts.Uname = []byte(release)
 	return parts, nil
-}
-
-func ukiBootCommand() *cobra.Command {
-	m := vm.Machine{}
-	c := &cobra.Command{
-		Use:   "boot --firmware FILE --vars FILE IMAGE",
-		Short: "boot the image in QEMU and show what the machine says",
-		Long: `Boot starts IMAGE in an emulated AArch64 machine, from a FAT volume by UEFI, and
-prints its console until Bay0 has given its verdict on the rooms or the machine
-has ended. Exit code 0 means that every room became ready.`,
-		Example: `  passportc uki boot --firmware AAVMF_CODE.fd --vars AAVMF_VARS.fd out/anchor.efi`,
-		Args:    usageArgs(cobra.ExactArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
-			m.Image = args[0]
-			m.Console = c.OutOrStdout()
-			return boot(c.Context(), m, c.ErrOrStderr())
-		},
-	}
-	c.Flags().StringVar(&m.Firmware, "firmware", "", "UEFI firmware code for QEMU's virt machine")
-	c.Flags().StringVar(&m.Vars, "vars", "", "its variables; the file is not changed")
-	c.Flags().DurationVar(&m.Timeout, "timeout", time.Minute, "when to give up")
-	require(c, "firmware", "vars")
-	return c
-}
-
-// verdictPrefix starts the line with which Bay0 ends a boot that came up.
-const verdictPrefix = "bay0: verdict: "
-
-func boot(ctx context.Context, m vm.Machine, stderr io.Writer) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	defer stop()
-	m.Until = func(line string) bool { return strings.HasPrefix(line, verdictPrefix) }
-	result, err := m.Run(ctx)
-	if err != nil {
-		return err
-	}
-	if result.Ending != vm.Matched {
-		return fmt.Errorf("cannot bring the machine up: it ended by %v after %.1f s", result.Ending, result.After.Seconds())
-	}
-	verdict, _ := result.First(verdictPrefix)
-	fmt.Fprintf(stderr, "%s: up %.1f s after the start of QEMU\n", m.Image, verdict.After.Seconds())
-	var ready, rooms int
-	if n, err := fmt.Sscanf(verdict.Text, verdictPrefix+"%d of %d rooms ready", &ready, &rooms); n != 2 || err != nil {
-		return fmt.Errorf("cannot understand the verdict %q", verdict.Text)
-	}
-	if ready != rooms {
-		return fmt.Errorf("cannot bring all rooms up: %d of %d", ready, rooms)
-	}
-	return nil
 }
