@@ -17,6 +17,7 @@ SHELL := bash
 
 rooms := $(patsubst rooms/%/program,%,$(wildcard rooms/*/program))
 images := $(rooms:%=out/images/%.squashfs)
+programs := $(shell find program -name '*.go' ! -name '*_test.go')
 passports := $(shell find rooms -name '*.toml' -o -name '*.hcl')
 sources := go.mod go.sum $(shell find cmd compiler cue policy release -type f \
 	! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
@@ -45,7 +46,7 @@ check: bin/passportc ## check the rooms' passports
 
 images: $(images) ## out/images/<room>.squashfs
 
-out/images/%.squashfs: $$(wildcard rooms/$$*/program/*) rooms/build-image go.mod go.sum | deps
+out/images/%.squashfs: $$(wildcard rooms/$$*/program/*) $(programs) rooms/build-image go.mod go.sum | deps
 	$(step) 'building the image of the room $*'
 	@export GOWORK; GOWORK=$$(.ci/go-uefi); rooms/build-image rooms/$* aarch64 $@
 

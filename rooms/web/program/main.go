@@ -6,50 +6,30 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/signal"
-	"slices"
 
-	"golang.org/x/sys/unix"
+	"github.com/anchor-os/anchor/program/pid1"
+	"github.com/anchor-os/anchor/program/probe"
 )
 
+var room = probe.Room{
+	Name:        "web",
+	ID:          10001,
+	Exec:        []string{"/bin/web", "--greeting", "hello"},
+	Environment: []string{"HOME=/tmp", "LANG=C.UTF-8", "NOTIFY_SOCKET=/run/notify"},
+	Mounts:      []string{"/tmp"},
+	Tmpfs:       probe.Tmpfs{Path: "/tmp", Size: 8 << 20},
+	Memory:      64 << 20,
+	Tasks:       32,
+	Files:       256,
+}
+
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == "child" {
-		child(os.Args[2])
-		return
-	}
-	if os.Getuid() == 0 {
-		fail("this is no room: the program runs as root, and its probes would go through")
-	}
-	leaked := openAtStart() // before anything of ours opens a file
-	probes := slices.Concat(identity(leaked), files(), network(), system(), resources())
-	if wrong := report(os.Stdout, probes); wrong > 0 {
+	descriptors := probe.Begin()
+	probe.Prove(room.Essentials(descriptors), probe.NoNetwork(), probe.Families(), room.Exhaustive())
+	signals := pid1.Signals()
+	if err := pid1.Notify("READY=1"); err != nil {
+		fmt.Println("cannot say READY=1:", err)
 		os.Exit(1)
 	}
-
-	// Pid 1 of a namespace gets only signals that it asked for: ask before anybody could send one.
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, unix.SIGTERM, unix.SIGCHLD)
-	if err := notify("READY=1"); err != nil {
-		fail("cannot say READY=1:", err)
-	}
-	waitForEnd(signals)
-}
-
-// waitForEnd returns on SIGTERM. Until then it reaps: every orphan of the room becomes pid 1's child.
-func waitForEnd(signals <-chan os.Signal) {
-	for s := range signals {
-		if s == unix.SIGTERM {
-			return
-		}
-		for {
-			if pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); pid <= 0 || err != nil {
-				break
-			}
-		}
-	}
-}
-
-func fail(message ...any) {
-	fmt.Println(message...)
-	os.Exit(1)
+	pid1.WaitForEnd(signals)
 }

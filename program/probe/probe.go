@@ -1,4 +1,13 @@
-package main
+// Package probe shows what a room is, from inside. A room's program uses each thing that its passport
+// grants, tries the nearest thing that it does not grant, and reports both, a line each:
+//
+//	grant  tmpfs /tmp           write and read back 4096 bytes                       ok
+//	deny   image /              create /probe                                        EROFS as expected
+//	report: 1 grants used, 1 neighbours denied, 0 wrong
+//
+// What holds for every room is here, by what the room was granted (Room). What is a room's alone, its
+// program adds.
+package probe
 
 import (
 	"errors"
@@ -10,8 +19,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A probe is one use of a thing that the passport grants, or one try at a thing that it does not.
-type probe struct {
+// A Probe is one use of a thing that the passport grants, or one try at a thing that it does not.
+type Probe struct {
 	kind  string // grant or deny
 	thing string // which part of the room
 	act   string // what is done to it
@@ -26,20 +35,22 @@ const (
 
 // Refusals that are no errno.
 var (
-	errAbsent = errors.New("absent")
-	errKilled = errors.New("killed")
+	ErrAbsent = errors.New("absent")
+	ErrKilled = errors.New("killed")
 )
 
-func granted(thing, act string, run func() error) probe {
-	return probe{kind: grant, thing: thing, act: act, run: run}
+// Grant is right when run succeeds.
+func Grant(thing, act string, run func() error) Probe {
+	return Probe{kind: grant, thing: thing, act: act, run: run}
 }
 
-func denied(thing, act string, run func() error, want ...error) probe {
-	return probe{kind: deny, thing: thing, act: act, run: run, want: want}
+// Deny is right when run fails, and with one of the errors of want.
+func Deny(thing, act string, run func() error, want ...error) Probe {
+	return Probe{kind: deny, thing: thing, act: act, run: run, want: want}
 }
 
-// report runs the probes in order, writes a line for each and one for all, and counts the wrong ones.
-func report(w io.Writer, probes []probe) (wrong int) {
+// Report runs the probes in order, writes a line for each and one for all, and counts the wrong ones.
+func Report(w io.Writer, probes []Probe) (wrong int) {
 	right := map[string]int{}
 	for _, p := range probes {
 		verdict, ok := p.judge(p.run())
@@ -54,7 +65,7 @@ func report(w io.Writer, probes []probe) (wrong int) {
 	return wrong
 }
 
-func (p probe) judge(err error) (verdict string, ok bool) {
+func (p Probe) judge(err error) (verdict string, ok bool) {
 	switch {
 	case p.kind == grant && err == nil:
 		return "ok", true

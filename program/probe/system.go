@@ -1,39 +1,28 @@
-package main
+package probe
 
-import (
-	"slices"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
+// The arguments of a denied call are, where that can be, ones to which the kernel itself would answer
+// something else than EPERM and do nothing: then the answer is the filter's.
 
-// minusOne is -1 as an argument: no descriptor, no id.
-const minusOne = ^uintptr(0)
+func memory() []Probe {
+	return []Probe{
+		Grant("memory", "map a page to write", mapPage(unix.PROT_READ|unix.PROT_WRITE)),
 
-// system is what the room can ask of the kernel besides files and sockets. The arguments of a denied
-// call are, where that can be, ones to which the kernel itself would answer something else than EPERM
-// and do nothing: then the answer is the filter's.
-func system() []probe {
-	return slices.Concat(memory(), namespaces(), administration(), arguments())
-}
-
-func memory() []probe {
-	return []probe{
-		granted("memory", "map a page to write", mapPage(unix.PROT_READ|unix.PROT_WRITE)),
-
-		denied("memory", "map a page to write and execute", mapPage(unix.PROT_WRITE|unix.PROT_EXEC), unix.EPERM),
-		denied("memory", "make a page executable", makeExecutable, unix.EPERM),
-		denied("memory", "memfd_create", call(unix.SYS_MEMFD_CREATE, 0, 0), unix.EPERM), // itself: EFAULT
-		denied("memory", "userfaultfd", call(unix.SYS_USERFAULTFD, 0), unix.EPERM),
+		Deny("memory", "map a page to write and execute", mapPage(unix.PROT_WRITE|unix.PROT_EXEC), unix.EPERM),
+		Deny("memory", "make a page executable", makeExecutable, unix.EPERM),
+		Deny("memory", "memfd_create", Call(unix.SYS_MEMFD_CREATE, 0, 0), unix.EPERM), // itself: EFAULT
+		Deny("memory", "userfaultfd", Call(unix.SYS_USERFAULTFD, 0), unix.EPERM),
 	}
 }
 
 // namespaces tries to make or enter one. CLONE_SIGHAND without CLONE_VM is EINVAL to the kernel, so that
 // no process comes of it.
-func namespaces() []probe {
-	probes := []probe{
-		denied("namespaces", "setns", call(unix.SYS_SETNS, minusOne, 0), unix.EPERM), // itself: EBADF
+func namespaces() []Probe {
+	probes := []Probe{
+		Deny("namespaces", "setns", Call(unix.SYS_SETNS, minusOne, 0), unix.EPERM), // itself: EBADF
 		// ENOSYS, so that a C library falls back to clone, whose flags a filter can see.
-		denied("namespaces", "clone3", call(unix.SYS_CLONE3, 0, 0), unix.ENOSYS), // itself: EINVAL
+		Deny("namespaces", "clone3", Call(unix.SYS_CLONE3, 0, 0), unix.ENOSYS), // itself: EINVAL
 	}
 	for _, n := range []struct {
 		name string
@@ -44,14 +33,15 @@ func namespaces() []probe {
 		{"cgroup", unix.CLONE_NEWCGROUP},
 	} {
 		probes = append(probes,
-			denied("namespaces", "clone a "+n.name+" namespace", call(unix.SYS_CLONE, n.flag|unix.CLONE_SIGHAND), unix.EPERM),
-			denied("namespaces", "unshare a "+n.name+" namespace", call(unix.SYS_UNSHARE, n.flag), unix.EPERM))
+			Deny("namespaces", "clone a "+n.name+" namespace", Call(unix.SYS_CLONE, n.flag|unix.CLONE_SIGHAND), unix.EPERM),
+			Deny("namespaces", "unshare a "+n.name+" namespace", Call(unix.SYS_UNSHARE, n.flag), unix.EPERM))
 	}
 	return probes
 }
 
-func administration() []probe {
-	var probes []probe
+// systemCalls are those that change the machine, or another process.
+func systemCalls() []Probe {
+	var probes []Probe
 	for _, c := range []struct {
 		name      string
 		number    uintptr
@@ -81,20 +71,20 @@ func administration() []probe {
 		{"syslog", unix.SYS_SYSLOG, nil},                                                         // itself: EPERM
 		{"open_by_handle_at", unix.SYS_OPEN_BY_HANDLE_AT, []uintptr{minusOne}},                   // itself: EPERM
 	} {
-		probes = append(probes, denied("system call", c.name, call(c.number, c.arguments...), unix.EPERM))
+		probes = append(probes, Deny("system call", c.name, Call(c.number, c.arguments...), unix.EPERM))
 	}
 	return probes
 }
 
 // arguments tries calls that are allowed with an argument that is not.
-func arguments() []probe {
+func arguments() []Probe {
 	const dirty = 1 << 32 // the kernel reads the low half only; a filter that reads all is fooled
-	return []probe{
-		denied("system call", "number 5000, which no kernel has", call(5000), unix.ENOSYS),
-		denied("ioctl", "TIOCSTI", call(unix.SYS_IOCTL, 0, unix.TIOCSTI, 0), unix.EPERM), // itself: ENOTTY
-		denied("ioctl", "TIOCSTI with a dirty high half", call(unix.SYS_IOCTL, 0, dirty|unix.TIOCSTI, 0), unix.EPERM),
-		denied("ioctl", "TIOCLINUX", call(unix.SYS_IOCTL, 0, tiocLinux, 0), unix.EPERM),
-		denied("personality", "READ_IMPLIES_EXEC", personality, unix.EPERM),
+	return []Probe{
+		Deny("system call", "number 5000, which no kernel has", Call(5000), unix.ENOSYS),
+		Deny("ioctl", "TIOCSTI", Call(unix.SYS_IOCTL, 0, unix.TIOCSTI, 0), unix.EPERM), // itself: ENOTTY
+		Deny("ioctl", "TIOCSTI with a dirty high half", Call(unix.SYS_IOCTL, 0, dirty|unix.TIOCSTI, 0), unix.EPERM),
+		Deny("ioctl", "TIOCLINUX", Call(unix.SYS_IOCTL, 0, tiocLinux, 0), unix.EPERM),
+		Deny("personality", "READ_IMPLIES_EXEC", personality, unix.EPERM),
 	}
 }
 
@@ -103,8 +93,8 @@ const (
 	readImpliesExec = 0x400000 // linux/personality.h
 )
 
-// call makes one system call, whose arguments past those given are 0.
-func call(number uintptr, given ...uintptr) func() error {
+// Call makes one system call, whose arguments past those given are 0.
+func Call(number uintptr, given ...uintptr) func() error {
 	var a [6]uintptr
 	copy(a[:], given)
 	return func() error {
@@ -139,9 +129,9 @@ func makeExecutable() error {
 }
 
 func personality() error {
-	err := call(unix.SYS_PERSONALITY, readImpliesExec)()
+	err := Call(unix.SYS_PERSONALITY, readImpliesExec)()
 	if err == nil {
-		return call(unix.SYS_PERSONALITY, 0)() // it went through: undo it, so that the rest runs as before
+		return Call(unix.SYS_PERSONALITY, 0)() // it went through: undo it, so that the rest runs as before
 	}
 	return err
 }

@@ -1,34 +1,45 @@
-package main
+package probe
 
 import (
 	"errors"
-	"os"
 	"os/exec"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// run starts the program as its own child, which does one thing and ends.
-func run(task string) error {
-	err := exec.Command("/bin/web", "child", task).Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() < 0 { // it did not exit: a signal ended it
-		return errKilled
-	}
-	return err
+// child is the first argument of a program that a probe has started.
+const child = "child"
+
+// run starts the program as its own child, which does nothing.
+func (r Room) run() []Probe {
+	return []Probe{Grant("image /", "run "+r.Exec[0], r.child("nothing"))}
 }
 
-// child is what such a child does.
-func child(task string) {
-	switch task {
-	case "nothing":
-	case "eat":
-		if eat(2*maxMemory) != nil {
-			os.Exit(1)
+// child starts the program as its own child, which does one thing and ends.
+func (r Room) child(task ...string) func() error {
+	return func() error {
+		err := exec.Command(r.Exec[0], append([]string{child}, task...)...).Run()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && exit.ExitCode() < 0 { // it did not exit: a signal ended it
+			return ErrKilled
 		}
-	default:
-		os.Exit(2)
+		return err
 	}
+}
+
+// runChild is what such a child does; it returns its exit status.
+func runChild(task []string) int {
+	switch {
+	case task[0] == "nothing":
+		return 0
+	case task[0] == "eat" && len(task) == 2:
+		if size, err := strconv.Atoi(task[1]); err == nil && eat(size) == nil {
+			return 0
+		}
+		return 1
+	}
+	return 2
 }
 
 // eat uses size bytes of memory for a moment. The kernel takes all their pages in one call, which is

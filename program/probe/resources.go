@@ -1,0 +1,103 @@
+package probe
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// limits is how much the room can use, as far as it costs nothing to find out.
+func (r Room) limits() []Probe {
+	files := fmt.Sprintf("files %d", r.Files)
+	return []Probe{
+		Deny(files, "open one more", r.openTooMany, unix.EMFILE),
+		Deny(files, "raise the limit", raiseLimit(unix.RLIMIT_NOFILE), unix.EPERM),
+		Deny("core", "a limit above 0", coreLimit, ErrAbsent),
+		Deny("core", "raise the limit", raiseLimit(unix.RLIMIT_CORE), unix.EPERM),
+		Deny("priority", "above the others", Call(unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, ^uintptr(4)), unix.EACCES),
+		Deny("priority", "real-time scheduling", realTime, unix.EPERM),
+	}
+}
+
+// exhaustion uses memory and tasks up. Memory is eaten by a child, so that the one that is killed is not
+// the one that reports.
+func (r Room) exhaustion() []Probe {
+	memory, tasks := fmt.Sprintf("memory %d MiB", r.Memory>>20), fmt.Sprintf("pids %d", r.Tasks)
+	return []Probe{
+		Grant(memory, fmt.Sprintf("use %d MiB", r.Memory>>22), func() error { return eat(r.Memory / 4) }),
+		Grant(tasks, fmt.Sprintf("run %d threads", spareThreads), keepSpareThreads),
+
+		Deny(memory, fmt.Sprintf("a child uses %d MiB", r.Memory>>19), r.child("eat", fmt.Sprint(2*r.Memory)), ErrKilled),
+		Deny(tasks, fmt.Sprintf("fork %d times", r.Tasks), func() error { return fork(r.Tasks) }, unix.EAGAIN),
+	}
+}
+
+const spareThreads = 12
+
+// keepSpareThreads leaves the runtime with idle threads. It ends the program when it wants a thread and
+// gets none, which would happen while the fork probe holds all tasks.
+func keepSpareThreads() error {
+	var started, ended sync.WaitGroup
+	release := make(chan struct{})
+	started.Add(spareThreads)
+	for range spareThreads {
+		ended.Go(func() {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			started.Done()
+			<-release
+		})
+	}
+	started.Wait()
+	close(release)
+	ended.Wait()
+	return nil
+}
+
+// openTooMany fills the table of descriptors with copies of one.
+func (r Room) openTooMany() error {
+	var open []int
+	defer func() {
+		for _, fd := range open {
+			unix.Close(fd)
+		}
+	}()
+	for len(open) < 2*r.Files {
+		fd, err := unix.FcntlInt(1, unix.F_DUPFD_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		if open = append(open, fd); fd >= r.Files {
+			return fmt.Errorf("descriptor %d was given out", fd)
+		}
+	}
+	return nil
+}
+
+func raiseLimit(resource int) func() error {
+	return func() error {
+		var limit unix.Rlimit
+		if err := unix.Getrlimit(resource, &limit); err != nil {
+			return err
+		}
+		limit.Max++
+		return unix.Setrlimit(resource, &limit)
+	}
+}
+
+func coreLimit() error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_CORE, &limit); err != nil {
+		return err
+	}
+	if limit != (unix.Rlimit{}) {
+		return fmt.Errorf("found %d, at most %d", limit.Cur, limit.Max)
+	}
+	return ErrAbsent
+}
+
+func realTime() error {
+	return unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}, 0)
+}
