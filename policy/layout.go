@@ -25,3 +25,12 @@ func NotifySource(room string) string { return RunDir + "/" + room + "/notify" }
 
 // ImageMount is where a room's image is mounted on the machine.
 func ImageMount(room string) string { return RunDir + "/" + room + "/image" }
+
+// SocketSource is where Bay0 binds a socket that a room provides, and
+// SocketTarget where the rooms that may connect to it see it.
+func SocketSource(room, socket string) string { return RunDir + "/" + room + "/sockets/" + socket }
+func SocketTarget(socket string) string       { return "/run/sockets/" + socket }
+
+// ResolvConf is where a room on the machine's network finds resolv.conf(5). Its
+// image links /etc/resolv.conf there.
+const ResolvConf = "/run/resolv.conf"

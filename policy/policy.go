@@ -10,6 +10,8 @@
 // included, can share its limits and names.
 package policy
 
+import "fmt"
+
 // Policy is one machine's whole policy.
 type Policy struct {
 	Arch        Arch
@@ -151,6 +153,19 @@ const (
 	SocketDatagram  SocketType = 2
 	SocketSeqPacket SocketType = 5
 )
+
+// String is the word that passports use.
+func (t SocketType) String() string {
+	switch t {
+	case SocketStream:
+		return "stream"
+	case SocketDatagram:
+		return "datagram"
+	case SocketSeqPacket:
+		return "seqpacket"
+	}
+	return fmt.Sprintf("socket type %d", uint32(t))
+}
 
 // Socket is an AF_UNIX socket that Bay0 binds and the room gets as an inherited
 // descriptor (sd_listen_fds(3)). Only members of group GID can connect to it.

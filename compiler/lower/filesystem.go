@@ -18,8 +18,8 @@ const (
 	skeleton = 16 * page
 )
 
-// mounts are /dev, /proc and /run, read-only once Bay0 has filled them, and the
-// room's own tmpfs. None of them can run a program: only the image can.
+// mounts are /dev, /proc and /run, read-only once Bay0 has filled them, the room's
+// own tmpfs and its volumes. None of them can run a program: only the image can.
 func mounts(r check.Room) []policy.Mount {
 	all := []policy.Mount{
 		{Target: "/dev", Type: "tmpfs", Attributes: inert | policy.MountReadOnly, Options: tmpfs(0, "0755", skeleton)},
@@ -32,8 +32,22 @@ func mounts(r check.Room) []policy.Mount {
 	for _, t := range r.Tmpfs {
 		all = append(all, policy.Mount{Target: t.Path, Type: "tmpfs", Attributes: inert, Options: tmpfs(r.User, "0700", t.Size)})
 	}
+	for _, v := range r.Volumes {
+		all = append(all, volume(v))
+	}
 	slices.SortFunc(all, func(a, b policy.Mount) int { return cmp.Compare(a.Target, b.Target) })
 	return all
+}
+
+// volume is an ext4 on the partition of its name. A file system that finds itself
+// damaged takes no more writes (ext4(5), errors=).
+func volume(v check.Volume) policy.Mount {
+	m := policy.Mount{Target: v.Path, Type: "ext4", Attributes: inert, Partition: v.Name,
+		Options: []policy.Option{{Key: "errors", Value: "remount-ro"}}}
+	if v.ReadOnly {
+		m.Attributes |= policy.MountReadOnly
+	}
+	return m
 }
 
 // tmpfs gives the options of a tmpfs(5) of size bytes. Its inodes are bounded
@@ -51,25 +65,24 @@ func tmpfs(owner uint32, mode string, size uint64) []policy.Option {
 
 // basicDevices are the nodes that no program can do without and that tell
 // nothing about the machine, all of major number 1 (kernel:
-// Documentation/admin-guide/devices.txt). Ascending by path.
-var basicDevices = []struct {
-	path  string
-	minor uint32
-}{
-	{"/dev/full", 7},
-	{"/dev/null", 3},
-	{"/dev/random", 8},
-	{"/dev/urandom", 9},
-	{"/dev/zero", 5},
+// Documentation/admin-guide/devices.txt).
+var basicDevices = []check.Device{
+	{Path: "/dev/full", Major: 1, Minor: 7, Writable: true},
+	{Path: "/dev/null", Major: 1, Minor: 3, Writable: true},
+	{Path: "/dev/random", Major: 1, Minor: 8, Writable: true},
+	{Path: "/dev/urandom", Major: 1, Minor: 9, Writable: true},
+	{Path: "/dev/zero", Major: 1, Minor: 5, Writable: true},
 }
 
+func devices(r check.Room) []check.Device { return slices.Concat(basicDevices, r.Devices) }
+
 func binds(r check.Room) []policy.Bind {
-	var all []policy.Bind
-	for _, d := range basicDevices {
+	all := channelBinds(r)
+	for _, d := range devices(r) {
 		all = append(all, policy.Bind{
-			Target: d.path, Source: d.path,
+			Target: d.Path, Source: d.Path,
 			Attributes: policy.MountNoSUID | policy.MountNoExec, // nodev would make it useless
-			Kind:       policy.KindDevice, Major: 1, Minor: d.minor,
+			Kind:       policy.KindDevice, Major: d.Major, Minor: d.Minor,
 		})
 	}
 	if r.ReadinessNotify {
@@ -78,19 +91,7 @@ func binds(r check.Room) []policy.Bind {
 			Attributes: inert, Kind: policy.KindSocket,
 		})
 	}
-	return all
-}
-
-// environment is the passport's, and where to say READY=1 (sd_notify(3)).
-func environment(r check.Room) []string {
-	var all []string
-	for _, v := range r.Environment {
-		all = append(all, v.Name+"="+v.Value)
-	}
-	if r.ReadinessNotify {
-		all = append(all, "NOTIFY_SOCKET="+policy.NotifyTarget)
-	}
-	slices.Sort(all)
+	slices.SortFunc(all, func(a, b policy.Bind) int { return cmp.Compare(a.Target, b.Target) })
 	return all
 }
 
@@ -100,19 +101,27 @@ const (
 	// make device nodes.
 	readWrite = policy.LandlockFS &^ (policy.LandlockExecute | policy.LandlockIoctlDev |
 		policy.LandlockMakeChar | policy.LandlockMakeBlock)
-	device = policy.LandlockReadFile | policy.LandlockWriteFile
 )
 
-// landlock grants reading and running the image, the devices and the tmpfs. A
-// rule reaches everything beneath its path, so the one for "/" would let a
-// program in a tmpfs run too: that is noexec's part.
+// landlock grants reading and running the image, and using the devices, tmpfs and
+// volumes. A rule reaches everything beneath its path, so the one for "/" would
+// let a program in a tmpfs run too: that is noexec's part.
 func landlock(r check.Room) policy.Landlock {
 	rules := []policy.PathRule{{Path: "/", Access: readOnly | policy.LandlockExecute}}
-	for _, d := range basicDevices {
-		rules = append(rules, policy.PathRule{Path: d.path, Access: device})
+	grant := func(path string, writable bool, read, write uint64) {
+		if !writable {
+			write = read
+		}
+		rules = append(rules, policy.PathRule{Path: path, Access: write})
+	}
+	for _, d := range devices(r) {
+		grant(d.Path, d.Writable, policy.LandlockReadFile, policy.LandlockReadFile|policy.LandlockWriteFile)
 	}
 	for _, t := range r.Tmpfs {
-		rules = append(rules, policy.PathRule{Path: t.Path, Access: readWrite})
+		grant(t.Path, true, readOnly, readWrite)
+	}
+	for _, v := range r.Volumes {
+		grant(v.Path, !v.ReadOnly, readOnly, readWrite)
 	}
 	slices.SortFunc(rules, func(a, b policy.PathRule) int { return cmp.Compare(a.Path, b.Path) })
 	return policy.Landlock{
@@ -120,5 +129,6 @@ func landlock(r check.Room) policy.Landlock {
 		HandledNet: policy.LandlockNet,
 		Scoped:     policy.LandlockScopes,
 		Paths:      rules,
+		Ports:      ports(r),
 	}
 }

@@ -5,7 +5,6 @@ package lower
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/anchor-os/anchor/compiler/check"
 	"github.com/anchor-os/anchor/compiler/seccomp"
@@ -22,16 +21,18 @@ func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.I
 		Arch:        arch,
 		Version:     system.Version,
 		Floor:       system.Floor,
-		CommandLine: commandLine(system.CommandLine),
+		CommandLine: commandLine(system),
 		LandlockABI: policy.LandlockABI,
-		Settle:      10_000,
-		Watchdog:    30,
+		SecureBoot:  system.SecureBootRequired,
+		Settle:      milliseconds(system.Settle),
+		Watchdog:    uint32(system.Watchdog.Seconds()),
 	}
 	if system.PowerOffOnFailure {
 		p.OnFailure = policy.PowerOff
 	}
+	m := &machine{arch, system, channels(checked.Rooms)}
 	for _, r := range checked.Rooms {
-		room, err := lowerRoom(arch, r)
+		room, err := m.room(r)
 		if err != nil {
 			return policy.Policy{}, fmt.Errorf("cannot compile room %s: %w", r.Name, err)
 		}
@@ -41,17 +42,15 @@ func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.I
 	return p, nil
 }
 
-// commandLine adds what Bay0 needs: the kernel's log without a limit of its own,
-// since each room has one, and the place as PID 1. With an initramfs the kernel
-// runs rdinit; init is there so that a missing rdinit does not fall through to
-// /sbin/init, /etc/init, /bin/init and /bin/sh (kernel: init/main.c).
-func commandLine(parameters []string) string {
-	return strings.Join(append(parameters[:len(parameters):len(parameters)],
-		"printk.devkmsg=on", "rdinit="+policy.Bay0Path, "init="+policy.Bay0Path), " ")
+// machine is what the lowering of a room needs to know beyond the room.
+type machine struct {
+	arch     policy.Arch
+	system   check.System
+	channels map[string]uint32 // gid of each socket
 }
 
-func lowerRoom(arch policy.Arch, r check.Room) (policy.Room, error) {
-	filter, err := seccomp.Compile(arch, systemCalls(r))
+func (m *machine) room(r check.Room) (policy.Room, error) {
+	filter, err := seccomp.Compile(m.arch, systemCalls(r))
 	if err != nil {
 		return policy.Room{}, err
 	}
@@ -65,24 +64,20 @@ func lowerRoom(arch policy.Arch, r check.Room) (policy.Room, error) {
 		GID:          r.User,
 		Critical:     r.Critical,
 		Notify:       r.ReadinessNotify,
-		StartTimeout: uint32(r.StartTimeout.Milliseconds()),
+		StartTimeout: milliseconds(r.StartTimeout),
 		OOMScoreAdj:  oomScoreAdj(r),
-		Log:          policy.LogLimit{Burst: 500, PerSecond: 50},
-		Namespaces:   policy.RoomNamespaces | policy.CloneNewNet,
+		Namespaces:   namespaces(r),
+		After:        r.After,
+		Restart:      restart(r),
+		Log:          logLimit,
+		Groups:       m.groups(r),
 		Cgroup:       cgroup(r),
 		Rlimits:      rlimits(r),
 		Mounts:       mounts(r),
 		Binds:        binds(r),
+		Files:        m.files(r),
+		Sockets:      m.sockets(r),
 		Landlock:     landlock(r),
 		Filter:       filter,
 	}, nil
-}
-
-// systemCalls allows no socket family but AF_UNIX: no room has a network yet.
-func systemCalls(r check.Room) seccomp.Spec {
-	spec := seccomp.Spec{Allow: r.SystemCalls.Calls, Families: []string{"AF_UNIX"}, Deny: seccomp.DenyErrno}
-	if r.SystemCalls.Kill {
-		spec.Deny = seccomp.DenyKill
-	}
-	return spec
 }

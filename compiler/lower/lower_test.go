@@ -1,6 +1,7 @@
 package lower_test
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -24,8 +25,9 @@ func least() check.Room {
 func compile(t *testing.T, arch policy.Arch, r check.Room) policy.Policy {
 	t.Helper()
 	p, err := lower.Policy(arch, &check.Checked{
-		System: check.System{Version: 2, Floor: 1, CommandLine: []string{"console=ttyAMA0", "panic=-1"}},
-		Rooms:  []check.Room{r},
+		System: check.System{Version: 2, Floor: 1, CommandLine: []string{"console=ttyAMA0", "panic=-1"},
+			Settle: 10 * time.Second, Watchdog: 30 * time.Second},
+		Rooms: []check.Room{r},
 	}, map[string]policy.Image{"web": {Size: 1, SHA256: [32]byte{1}}})
 	if err != nil {
 		t.Fatal(err)
@@ -130,6 +132,49 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 					Attributes: inert, Kind: policy.KindSocket})
 			},
 		},
+		"order": {
+			func(r *check.Room) { r.After = nil; r.Restart = policy.RestartOnFailure },
+			func(r *policy.Room) {
+				r.Restart = policy.Restart{Mode: policy.RestartOnFailure, Delay: 100, DelayMax: 30_000, Limit: 10}
+			},
+		},
+		"volume": {
+			func(r *check.Room) { r.Volumes = []check.Volume{{Name: "work", Path: "/zdata"}} },
+			func(r *policy.Room) {
+				r.Mounts = append(r.Mounts, policy.Mount{Target: "/zdata", Type: "ext4", Attributes: inert, Partition: "work",
+					Options: []policy.Option{{Key: "errors", Value: "remount-ro"}}})
+				r.Landlock.Paths = append(r.Landlock.Paths, policy.PathRule{Path: "/zdata", Access: 0x77be})
+			},
+		},
+		"volume that is read-only": {
+			func(r *check.Room) { r.Volumes = []check.Volume{{Name: "work", Path: "/zdata", ReadOnly: true}} },
+			func(r *policy.Room) {
+				r.Mounts = append(r.Mounts, policy.Mount{Target: "/zdata", Type: "ext4", Attributes: inert | policy.MountReadOnly, Partition: "work",
+					Options: []policy.Option{{Key: "errors", Value: "remount-ro"}}})
+				r.Landlock.Paths = append(r.Landlock.Paths, policy.PathRule{Path: "/zdata", Access: 0xc}) // read_file, read_dir
+			},
+		},
+		"device": {
+			func(r *check.Room) { r.Devices = []check.Device{{Path: "/dev/zzz", Major: 10, Minor: 183}} },
+			func(r *policy.Room) {
+				b := device("/dev/zzz", 183)
+				b.Major = 10
+				r.Binds = append(r.Binds, b)
+				r.Landlock.Paths = append(r.Landlock.Paths, policy.PathRule{Path: "/dev/zzz", Access: 0x4}) // read_file
+			},
+		},
+		"socket provided": {
+			func(r *check.Room) {
+				r.Sockets = []check.Socket{{Name: "a", Type: policy.SocketStream}, {Name: "b", Type: policy.SocketSeqPacket}}
+			},
+			func(r *policy.Room) {
+				r.Environment = []string{"LISTEN_FDNAMES=a:b", "LISTEN_FDS=2", "LISTEN_PID=1"}
+				r.Sockets = []policy.Socket{
+					{Name: "a", Path: "/run/rooms/web/sockets/a", Type: policy.SocketStream, GID: 20000},
+					{Name: "b", Path: "/run/rooms/web/sockets/b", Type: policy.SocketSeqPacket, GID: 20001},
+				}
+			},
+		},
 		"tmpfs": {
 			func(r *check.Room) { r.Tmpfs = []check.Tmpfs{{Path: "/tmp", Size: 8 << 20}} },
 			func(r *policy.Room) {
@@ -151,6 +196,65 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// The channel of a socket is the provider's and the consumer's alike.
+func TestSocketConnectsTwoRooms(t *testing.T) {
+	provider, consumer := least(), least()
+	provider.Sockets = []check.Socket{{Name: "secrets", Type: policy.SocketStream, Clients: []string{"work"}}}
+	consumer.Name, consumer.User = "work", 10002
+	consumer.After = []string{"web"}
+	consumer.Connects = []check.Connect{{Room: "web", Socket: "secrets"}}
+	p, err := lower.Policy(policy.AArch64, &check.Checked{
+		System: check.System{Version: 1, Floor: 1, CommandLine: []string{"quiet"}, Watchdog: 30 * time.Second},
+		Rooms:  []check.Room{provider, consumer},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := encode.Encode(p); err != nil {
+		t.Errorf("Bay0 would refuse it: %v", err)
+	}
+	got := p.Rooms[1]
+	if diff := cmp.Diff([]uint32{p.Rooms[0].Sockets[0].GID}, got.Groups); diff != "" {
+		t.Error(diff)
+	}
+	want := policy.Bind{Target: "/run/sockets/secrets", Source: "/run/rooms/web/sockets/secrets", Attributes: inert, Kind: policy.KindSocket}
+	if diff := cmp.Diff(want, got.Binds[len(got.Binds)-1]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestHostNetwork(t *testing.T) {
+	r := least()
+	r.Host, r.Connect, r.Bind = true, []uint16{443, 8080}, []uint16{8080}
+	p, err := lower.Policy(policy.AArch64, &check.Checked{
+		System: check.System{Version: 1, Floor: 1, CommandLine: []string{"quiet"}, Watchdog: 30 * time.Second, Network: &check.Network{
+			Interface: "eth0", Address: netip.MustParsePrefix("10.0.2.15/24"), Gateway: netip.MustParseAddr("10.0.2.2"),
+			Nameservers: []netip.Addr{netip.MustParseAddr("10.0.2.3"), netip.MustParseAddr("10.0.2.4")},
+		}},
+		Rooms: []check.Room{r},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const line = "quiet ip=10.0.2.15::10.0.2.2:255.255.255.0:anchor:eth0:off carrier_timeout=1 printk.devkmsg=on rdinit=/bin/bay0 init=/bin/bay0"
+	if diff := cmp.Diff(line, p.CommandLine); diff != "" {
+		t.Error(diff)
+	}
+	got := p.Rooms[0]
+	if got.Namespaces != 0x2e020000 {
+		t.Errorf("namespaces 0x%x, want all but the network's", got.Namespaces)
+	}
+	if diff := cmp.Diff([]policy.PortRule{{Port: 443, Access: 2}, {Port: 8080, Access: 3}}, got.Landlock.Ports); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]policy.File{{Target: "/run/resolv.conf", Content: "nameserver 10.0.2.3\nnameserver 10.0.2.4\n"}}, got.Files); diff != "" {
+		t.Error(diff)
+	}
+	if cmp.Equal(got.Filter, compile(t, policy.AArch64, least()).Rooms[0].Filter) {
+		t.Error("the filter is that of a room without a network")
 	}
 }
 

@@ -52,15 +52,6 @@ func rlimits(r check.Room) []policy.Rlimit {
 	}
 }
 
-// oomScoreAdj makes the kernel kill a room before Bay0, and one that the machine
-// can lose before one that it cannot.
-func oomScoreAdj(r check.Room) int32 {
-	if r.Critical {
-		return 100
-	}
-	return 500
-}
-
 func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
 
 // pages is size rounded down to whole pages, as the kernel would do: Bay0 reads

@@ -12,6 +12,9 @@ import (
 // the prefix LANDLOCK_ACCESS_FS_, in lower case.
 func Landlock(access uint64) []string { return bits(access, landlock) }
 
+// LandlockNet names the network rights in access likewise.
+func LandlockNet(access uint64) []string { return bits(access, landlockNet) }
+
 // MountAttributes names MOUNT_ATTR_* by the words of mount(8).
 func MountAttributes(attributes uint64) []string { return bits(attributes, mountAttributes) }
 
@@ -64,6 +67,11 @@ var landlock = []bit{
 	{policy.LandlockMakeBlock, "make_block"},
 	{policy.LandlockRefer, "refer"},
 	{policy.LandlockIoctlDev, "ioctl_dev"},
+}
+
+var landlockNet = []bit{
+	{policy.LandlockConnectTCP, "connect_tcp"},
+	{policy.LandlockBindTCP, "bind_tcp"},
 }
 
 var mountAttributes = []bit{

@@ -15,6 +15,7 @@ func TestEveryBitHasAName(t *testing.T) {
 		known uint64
 	}{
 		"Landlock":   {names.Landlock, policy.LandlockFS},
+		"network":    {names.LandlockNet, policy.LandlockNet},
 		"attributes": {names.MountAttributes, policy.MountAttributes},
 		"namespaces": {names.Namespaces, policy.RoomNamespaces | policy.CloneNewNet},
 	} {

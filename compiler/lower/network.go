@@ -1,0 +1,84 @@
+package lower
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/anchor-os/anchor/compiler/check"
+	"github.com/anchor-os/anchor/compiler/seccomp"
+	"github.com/anchor-os/anchor/policy"
+)
+
+// commandLine adds what Bay0 needs: the network, which the kernel itself sets up;
+// the kernel's log without a limit of its own, since each room has one; and the
+// place as PID 1. With an initramfs the kernel runs rdinit; init is there so that
+// a missing rdinit does not fall through to /sbin/init, /etc/init, /bin/init and
+// /bin/sh (kernel: init/main.c).
+func commandLine(s check.System) string {
+	line := slices.Clone(s.CommandLine)
+	if s.Network != nil {
+		line = append(line, address(s.Network), "carrier_timeout=1")
+	}
+	return strings.Join(append(line, "printk.devkmsg=on", "rdinit="+policy.Bay0Path, "init="+policy.Bay0Path), " ")
+}
+
+// address is a static ip= parameter without autoconfiguration (kernel:
+// Documentation/admin-guide/nfs/nfsroot.rst). By default the kernel would wait two
+// minutes for a carrier; carrier_timeout says one second.
+func address(n *check.Network) string {
+	mask := net.IP(net.CIDRMask(n.Address.Bits(), 32)).String()
+	return fmt.Sprintf("ip=%s::%s:%s:anchor:%s:off", n.Address.Addr(), n.Gateway, mask, n.Interface)
+}
+
+// namespaces gives a room an empty network of its own, unless it is to use the
+// machine's.
+func namespaces(r check.Room) uint64 {
+	if r.Host {
+		return policy.RoomNamespaces
+	}
+	return policy.RoomNamespaces | policy.CloneNewNet
+}
+
+func systemCalls(r check.Room) seccomp.Spec {
+	spec := seccomp.Spec{Allow: r.SystemCalls.Calls, Families: []string{"AF_UNIX"}, Deny: seccomp.DenyErrno}
+	if r.Host {
+		spec.Families = append(spec.Families, "AF_INET", "AF_INET6")
+		spec.UDP = r.UDP
+	}
+	if r.SystemCalls.Kill {
+		spec.Deny = seccomp.DenyKill
+	}
+	return spec
+}
+
+// ports grants TCP ports, of whatever address: Landlock knows no addresses.
+func ports(r check.Room) []policy.PortRule {
+	access := map[uint16]uint64{}
+	for _, port := range r.Connect {
+		access[port] |= policy.LandlockConnectTCP
+	}
+	for _, port := range r.Bind {
+		access[port] |= policy.LandlockBindTCP
+	}
+	var rules []policy.PortRule
+	for port, a := range access {
+		rules = append(rules, policy.PortRule{Port: port, Access: a})
+	}
+	slices.SortFunc(rules, func(a, b policy.PortRule) int { return cmp.Compare(a.Port, b.Port) })
+	return rules
+}
+
+// files is resolv.conf(5) for a room on the machine's network.
+func (m *machine) files(r check.Room) []policy.File {
+	if !r.Host || m.system.Network == nil {
+		return nil
+	}
+	var text strings.Builder
+	for _, server := range m.system.Network.Nameservers {
+		fmt.Fprintf(&text, "nameserver %s\n", server)
+	}
+	return []policy.File{{Target: policy.ResolvConf, Content: text.String()}}
+}
