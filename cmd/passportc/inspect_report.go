@@ -25,6 +25,9 @@ type policyReport struct {
 	CommandLine  string       `json:"command_line"` // whole, as a machine is booted with
 	OnFailure    string       `json:"on_failure"`
 	LandlockABI  uint32       `json:"landlock_abi"`
+	SecureBoot   bool         `json:"secure_boot_required"`
+	SettleMS     uint32       `json:"settle_ms"`
+	WatchdogS    uint32       `json:"watchdog_s"`
 	Rooms        []roomReport `json:"rooms"`
 }
 
@@ -40,19 +43,55 @@ type roomReport struct {
 	Notify           bool             `json:"notify"`
 	StartTimeoutMS   uint32           `json:"start_timeout_ms"`
 	OOMScoreAdj      int32            `json:"oom_score_adj"`
+	After            []string         `json:"after"`
+	Restart          restartReport    `json:"restart"`
+	Log              logReport        `json:"log"`
+	Groups           []uint32         `json:"groups"`
 	Image            *imageReport     `json:"image"` // null: not bound
 	Namespaces       []string         `json:"namespaces"`
 	Cgroup           []settingReport  `json:"cgroup"`
 	Rlimits          []rlimitReport   `json:"rlimits"`
 	Mounts           []mountReport    `json:"mounts"`
 	Binds            []bindReport     `json:"binds"`
+	Files            []fileReport     `json:"files"`
+	Sockets          []socketReport   `json:"sockets"`
 	Landlock         []landlockReport `json:"landlock"`
+	Ports            []portReport     `json:"tcp_ports"`
 	Filter           filterReport     `json:"seccomp"`
 }
 
 type imageReport struct {
 	Digest string `json:"digest"`
 	Size   uint64 `json:"size"`
+}
+
+type restartReport struct {
+	Mode       string `json:"mode"`
+	DelayMS    uint32 `json:"delay_ms"`
+	DelayMaxMS uint32 `json:"delay_max_ms"`
+	Limit      uint32 `json:"limit"`
+}
+
+type logReport struct {
+	Burst     uint32 `json:"burst"`
+	PerSecond uint32 `json:"per_second"`
+}
+
+type fileReport struct {
+	Target  string `json:"target"`
+	Content string `json:"content"`
+}
+
+type socketReport struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
+	Type string `json:"type"`
+	GID  uint32 `json:"gid"`
+}
+
+type portReport struct {
+	Port   uint16   `json:"port"`
+	Access []string `json:"access"`
 }
 
 type settingReport struct {
@@ -76,6 +115,7 @@ type mountReport struct {
 	Type       string         `json:"type"`
 	Attributes []string       `json:"attributes"`
 	Options    []optionReport `json:"options"`
+	Partition  string         `json:"partition,omitempty"`
 }
 
 type bindReport struct {
@@ -113,6 +153,9 @@ func reportPolicy(b []byte) (*policyReport, error) {
 		CommandLine:  string(blob.AppendCommandLine(nil, v.CommandLine(), sum)),
 		OnFailure:    p.OnFailure.String(),
 		LandlockABI:  p.LandlockABI,
+		SecureBoot:   p.SecureBoot,
+		SettleMS:     p.Settle,
+		WatchdogS:    p.Watchdog,
 	}
 	for _, r := range p.Rooms {
 		report.Rooms = append(report.Rooms, reportRoom(r))
@@ -133,6 +176,10 @@ func reportRoom(r policy.Room) roomReport {
 		Notify:           r.Notify,
 		StartTimeoutMS:   r.StartTimeout,
 		OOMScoreAdj:      r.OOMScoreAdj,
+		After:            each(r.After, func(s string) string { return s }),
+		Restart:          restartReport{r.Restart.Mode.String(), r.Restart.Delay, r.Restart.DelayMax, r.Restart.Limit},
+		Log:              logReport(r.Log),
+		Groups:           each(r.Groups, func(gid uint32) uint32 { return gid }),
 		Namespaces:       names.Namespaces(r.Namespaces),
 		Cgroup:           each(r.Cgroup, func(s policy.Setting) settingReport { return settingReport(s) }),
 		Rlimits: each(r.Rlimits, func(l policy.Rlimit) rlimitReport {
@@ -140,6 +187,13 @@ func reportRoom(r policy.Room) roomReport {
 		}),
 		Mounts: each(r.Mounts, reportMount),
 		Binds:  each(r.Binds, reportBind),
+		Files:  each(r.Files, func(f policy.File) fileReport { return fileReport(f) }),
+		Sockets: each(r.Sockets, func(s policy.Socket) socketReport {
+			return socketReport{s.Name, s.Path, s.Type.String(), s.GID}
+		}),
+		Ports: each(r.Landlock.Ports, func(p policy.PortRule) portReport {
+			return portReport{p.Port, names.LandlockNet(p.Access)}
+		}),
 		Landlock: each(r.Landlock.Paths, func(p policy.PathRule) landlockReport {
 			return landlockReport{p.Path, names.Landlock(p.Access)}
 		}),
@@ -157,6 +211,7 @@ func reportMount(m policy.Mount) mountReport {
 		Type:       m.Type,
 		Attributes: names.MountAttributes(m.Attributes),
 		Options:    each(m.Options, func(o policy.Option) optionReport { return optionReport(o) }),
+		Partition:  m.Partition,
 	}
 }
 

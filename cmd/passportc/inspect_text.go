@@ -43,7 +43,8 @@ func (p *printer) policy(v *policyReport) {
 	p.field("version", "%d, floor %d", v.Version, v.Floor)
 	p.field("boots with", "%s", v.CommandLine)
 	p.field("on failure", "%s", v.OnFailure)
-	p.field("needs", "Landlock ABI %d", v.LandlockABI)
+	p.field("needs", "Landlock ABI %d, %s", v.LandlockABI, secureBootWord(v.SecureBoot))
+	p.field("is good", "when every room has stayed up for %d ms; the watchdog waits %d s", v.SettleMS, v.WatchdogS)
 	for i := range v.Rooms {
 		p.printf("\nroom %s\n", v.Rooms[i].Name)
 		p.room(&v.Rooms[i])
@@ -53,9 +54,11 @@ func (p *printer) policy(v *policyReport) {
 func (p *printer) room(r *roomReport) {
 	p.row("program", "%s", quoteAll(r.Exec))
 	p.rows("environment", len(r.Environment), func(i int) string { return strconv.Quote(r.Environment[i]) })
-	p.row("runs as", "uid %d, gid %d in %s on host %s", r.UID, r.GID, r.WorkingDirectory, r.Hostname)
+	p.row("runs as", "uid %d, gid %d%s in %s on host %s", r.UID, r.GID, groupWords(r.Groups), r.WorkingDirectory, r.Hostname)
 	p.row("image", "%s", r.imageLine())
 	p.row("if it fails", "%s; out of memory %+d", criticalWord(r.Critical), r.OOMScoreAdj)
+	p.row("starts", "%s; again %s", afterWord(r.After), restartWord(r.Restart))
+	p.row("logs", "%d lines at once, %d a second", r.Log.Burst, r.Log.PerSecond)
 	p.row("is ready", "%s within %d ms", readyWord(r.Notify), r.StartTimeoutMS)
 	p.row("namespaces", "%s", strings.Join(r.Namespaces, " "))
 	p.rows("cgroup", len(r.Cgroup), func(i int) string { return r.Cgroup[i].File + " = " + r.Cgroup[i].Value })
@@ -71,9 +74,19 @@ func (p *printer) room(r *roomReport) {
 		b := r.Binds[i]
 		return fmt.Sprintf("%-12s %s from %s, %s", b.Target, b.kindWord(), b.Source, strings.Join(b.Attributes, ","))
 	})
+	p.rows("files", len(r.Files), func(i int) string {
+		return fmt.Sprintf("%-12s %q", r.Files[i].Target, r.Files[i].Content)
+	})
+	p.rows("sockets", len(r.Sockets), func(i int) string {
+		s := r.Sockets[i]
+		return fmt.Sprintf("%-12s %s for group %d at %s", s.Name, s.Type, s.GID, s.Path)
+	})
 	p.rows("landlock", len(r.Landlock), func(i int) string {
 		l := r.Landlock[i]
 		return fmt.Sprintf("%-12s %s", l.Path, strings.Join(l.Access, " "))
+	})
+	p.rows("tcp ports", len(r.Ports), func(i int) string {
+		return fmt.Sprintf("%-12d %s", r.Ports[i].Port, strings.Join(r.Ports[i].Access, " "))
 	})
 	p.row("seccomp", "%d instructions, sha256:%s", r.Filter.Instructions, r.Filter.SHA256)
 }
@@ -86,6 +99,9 @@ func (r *roomReport) imageLine() string {
 }
 
 func (m mountReport) optionWords() (words []string) {
+	if m.Partition != "" {
+		words = append(words, "PARTLABEL="+m.Partition)
+	}
 	for _, o := range m.Options {
 		words = append(words, o.Key+"="+o.Value)
 	}
@@ -97,6 +113,34 @@ func (b bindReport) kindWord() string {
 		return "device " + b.Device
 	}
 	return "socket"
+}
+
+func secureBootWord(required bool) string {
+	if required {
+		return "Secure Boot"
+	}
+	return "Secure Boot or not"
+}
+
+func groupWords(gids []uint32) string {
+	if len(gids) == 0 {
+		return ""
+	}
+	return " and groups " + strings.Trim(fmt.Sprint(gids), "[]")
+}
+
+func afterWord(rooms []string) string {
+	if len(rooms) == 0 {
+		return "at once"
+	}
+	return "after " + strings.Join(rooms, " and ")
+}
+
+func restartWord(r restartReport) string {
+	if r.Limit == 0 {
+		return r.Mode
+	}
+	return fmt.Sprintf("%s, in %d to %d ms, %d times in a row", r.Mode, r.DelayMS, r.DelayMaxMS, r.Limit)
 }
 
 func criticalWord(critical bool) string {
