@@ -24,6 +24,7 @@ import (
 	"github.com/anchor-os/anchor/cmd/bay0/internal/stage"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/supervise"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/watchdog"
 	"github.com/anchor-os/anchor/policy"
 	"golang.org/x/sys/unix"
 )
@@ -61,12 +62,19 @@ func (g *governor) run() error {
 		return err
 	}
 	g.say = log.Say
+	dog, err := watchdog.Arm()
+	if err != nil {
+		return err
+	}
 	m, err := boot.Load()
 	if err != nil {
 		return err
 	}
+	if err := dog.SetTimeout(m.Policy.Watchdog()); err != nil {
+		return err
+	}
 	g.onFailure = m.Policy.OnFailure()
-	g.say("policy sha256:%x version %d, rooms %d", m.Digest, m.Policy.Version(), m.Policy.Rooms())
+	g.say("policy sha256:%x version %d, rooms %d, secure boot %v", m.Digest, m.Policy.Version(), m.Policy.Rooms(), m.SecureBoot)
 	if err := m.MountImages(); err != nil {
 		return err
 	}
@@ -74,7 +82,7 @@ func (g *governor) run() error {
 	if err != nil {
 		return err
 	}
-	return supervise.Run(m, launcher, log)
+	return supervise.Run(m, launcher, dog, log)
 }
 
 // end says why and stops the machine.

@@ -18,9 +18,10 @@ import (
 
 // Machine is a machine that is ready to start rooms.
 type Machine struct {
-	Policy *blob.View
-	Blob   *os.File // the policy's bytes, for the stage to read again
-	Digest [sha256.Size]byte
+	Policy     *blob.View
+	Blob       *os.File // the policy's bytes, for the stage to read again
+	Digest     [sha256.Size]byte
+	SecureBoot bool // the firmware enforces signatures
 }
 
 // Mount makes the root read-only and mounts what Bay0 needs.
@@ -37,7 +38,10 @@ func Load() (*Machine, error) {
 	if err := m.readPolicy(); err != nil {
 		return nil, err
 	}
-	return m, m.checkKernel()
+	if err := m.checkKernel(); err != nil {
+		return nil, err
+	}
+	return m, m.checkSecureBoot()
 }
 
 // readPolicy reads the blob, wants the command line to be the one that goes with

@@ -51,6 +51,7 @@ func mountAll() error {
 		{"/proc", "proc", inert, ""},
 		{"/sys", "sysfs", inert, ""},
 		{"/sys/fs/cgroup", "cgroup2", inert, ""},
+		{"/sys/firmware/efi/efivars", "efivarfs", inert, ""},
 		{"/run", "tmpfs", inert, "mode=0755,size=1m"},
 	} {
 		if err := unix.Mount(m.fs, m.target, m.fs, m.flags, m.data); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/anchor-os/anchor/cmd/bay0/internal/boot"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/watchdog"
 	"golang.org/x/sys/unix"
 )
 
@@ -33,16 +34,19 @@ const (
 type supervisor struct {
 	machine  *boot.Machine
 	launcher *launch.Launcher
+	dog      *watchdog.Timer
 	log      *klog.Log
 	rooms    []room
 	events   chan event
 	judged   bool // the verdict was given
+	settled  bool // the rooms have stayed up
 }
 
 // Run starts every room of the machine. It returns when the machine cannot go on:
 // a critical room could not start, was not ready in time, or has ended.
-func Run(m *boot.Machine, l *launch.Launcher, log *klog.Log) error {
-	s := &supervisor{machine: m, launcher: l, log: log, events: make(chan event)}
+func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log) error {
+	s := &supervisor{machine: m, launcher: l, dog: dog, log: log, events: make(chan event)}
+	hungry := time.NewTicker(dog.Period())
 	children := make(chan os.Signal, 1) // one pending signal stands for any number of children
 	signal.Notify(children, unix.SIGCHLD)
 	for i := range m.Policy.Rooms() {
@@ -53,7 +57,7 @@ func Run(m *boot.Machine, l *launch.Launcher, log *klog.Log) error {
 			return err
 		}
 		s.judge()
-		if err := s.next(children); err != nil {
+		if err := s.next(children, hungry.C); err != nil {
 			return err
 		}
 	}
@@ -105,8 +109,11 @@ func (s *supervisor) mayStart(r *room) (ok bool, lost string) {
 }
 
 // next waits for one thing to happen.
-func (s *supervisor) next(children <-chan os.Signal) error {
+func (s *supervisor) next(children <-chan os.Signal, hungry <-chan time.Time) error {
 	select {
+	case <-hungry:
+		s.settle()
+		return s.dog.Feed()
 	case <-children:
 		return s.reap()
 	case e := <-s.events:
@@ -177,6 +184,22 @@ func (s *supervisor) judge() {
 		}
 	}
 	s.log.Say("verdict: %d of %d rooms ready, %.2f s after the kernel's start", up, len(s.rooms), sinceBoot().Seconds())
+}
+
+// settle says once that every room has stayed up for the policy's settle time
+// since the last of them came up.
+func (s *supervisor) settle() {
+	if !s.judged || s.settled {
+		return
+	}
+	limit := time.Duration(s.machine.Policy.Settle()) * time.Millisecond
+	for i := range s.rooms {
+		if r := &s.rooms[i]; r.state != ready && r.state != ended || time.Since(r.since) < limit {
+			return
+		}
+	}
+	s.settled = true
+	s.log.Say("settled: every room has stayed up for %v", limit)
 }
 
 // sinceBoot is the time since the kernel's clock began (clock_gettime(2)).

@@ -1,0 +1,57 @@
+// Package watchdog keeps the hardware from resetting a machine that is alive
+// (kernel: Documentation/watchdog/watchdog-api.rst). It is armed as early as its
+// device is there and can never be disarmed again: the kernel is built with
+// WATCHDOG_NOWAYOUT.
+package watchdog
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Timer is the armed watchdog.
+type Timer struct {
+	device *os.File
+	period time.Duration // between two signs of life
+}
+
+// Arm opens the device, which starts it with its own timeout.
+func Arm() (*Timer, error) {
+	f, err := os.OpenFile("/dev/watchdog", os.O_WRONLY, 0)
+	if err != nil {
+		return nil, fmt.Errorf("cannot arm the watchdog: %w", err)
+	}
+	return &Timer{device: f, period: time.Second}, nil
+}
+
+// SetTimeout sets after how many seconds without a sign of life the machine is
+// reset. A device that takes another number is refused.
+func (t *Timer) SetTimeout(seconds uint32) error {
+	fd := int(t.device.Fd())
+	if err := unix.IoctlSetPointerInt(fd, unix.WDIOC_SETTIMEOUT, int(seconds)); err != nil {
+		return fmt.Errorf("cannot set the watchdog's timeout: %w", err)
+	}
+	got, err := unix.IoctlGetInt(fd, unix.WDIOC_GETTIMEOUT)
+	if err != nil {
+		return fmt.Errorf("cannot read the watchdog's timeout: %w", err)
+	}
+	if got != int(seconds) {
+		return fmt.Errorf("cannot set the watchdog's timeout to %d s: it has %d", seconds, got)
+	}
+	t.period = time.Duration(seconds) * time.Second / 4
+	return t.Feed()
+}
+
+// Period is how often to feed: four times in a timeout.
+func (t *Timer) Period() time.Duration { return t.period }
+
+// Feed gives a sign of life.
+func (t *Timer) Feed() error {
+	if err := unix.IoctlWatchdogKeepalive(int(t.device.Fd())); err != nil {
+		return fmt.Errorf("cannot feed the watchdog: %w", err)
+	}
+	return nil
+}
