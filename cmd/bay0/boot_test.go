@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -100,7 +101,7 @@ var refusals = map[string]struct {
 		`refused: cannot accept arguments: ["rdinit=/evil"]; reset`,
 	},
 	"image of another digest": {
-		func(_ *testing.T, u *unit) { u.image = append(bytes.Clone(u.image), 0) },
+		func(_ *testing.T, u *unit) { u.images["web"] = append(bytes.Clone(u.images["web"]), 0) },
 		"refused: cannot mount the image of room web: it has MORE bytes with digest IMAGE2, the policy wants SIZE with IMAGE; reset",
 	},
 	"policy for another machine": {
@@ -124,8 +125,9 @@ func TestBay0Refuses(t *testing.T) {
 	for name, c := range refusals {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			u := shippedUnit(t)
+			u := oneRoom(t)
 			good := u
+			good.images = maps.Clone(u.images)
 			c.spoil(t, &u)
 			result := u.boot(t)
 			if result.Ending != vm.Reset {
@@ -151,9 +153,9 @@ func fillIn(t *testing.T, message string, good, spoiled unit) string {
 		"OTHER", hash(spoiled.passports),
 		"DIGEST", hash(good.passports),
 		"LINE", string(spoiled.rightCommandLine()),
-		"MORE", fmt.Sprint(len(spoiled.image)),
-		"IMAGE2", hash(spoiled.image),
-		"SIZE", fmt.Sprint(len(good.image)),
-		"IMAGE", hash(good.image),
+		"MORE", fmt.Sprint(len(spoiled.images["web"])),
+		"IMAGE2", hash(spoiled.images["web"]),
+		"SIZE", fmt.Sprint(len(good.images["web"])),
+		"IMAGE", hash(good.images["web"]),
 	).Replace(message)
 }

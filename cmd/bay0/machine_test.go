@@ -3,10 +3,12 @@ package main_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,9 +25,10 @@ import (
 // unit is what one machine is booted with. A test takes the shipped one and
 // spoils a part of it; nothing here judges whether the parts agree.
 type unit struct {
-	bay0, image, passports []byte
-	own                    []byte // the policy's own command line
-	commandLine            []byte // what is booted with; nil: own and the digest of passports
+	bay0, passports []byte
+	images          map[string][]byte // of the policy's rooms
+	own             []byte            // the policy's own command line
+	commandLine     []byte            // what is booted with; nil: own and the digest of passports
 }
 
 // shipped is the unit that `make uki` assembles, compiled once for all tests.
@@ -40,7 +43,7 @@ var shipped = sync.OnceValues(func() (unit, error) {
 		"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=", "-o"); err != nil {
 		return unit{}, err
 	}
-	if u.image, err = makeFile(dir, "web.squashfs", nil, "../../rooms/build-image", "../../rooms/web", "aarch64"); err != nil {
+	if u.images, err = makeImages(dir); err != nil {
 		return unit{}, err
 	}
 	p, faults, err := compiler.Compile(os.DirFS("../../rooms"), "rooms", compiler.Target{Arch: policy.AArch64, Images: os.DirFS(dir)})
@@ -52,6 +55,23 @@ var shipped = sync.OnceValues(func() (unit, error) {
 	u.passports, err = encode.Encode(p)
 	return u, err
 })
+
+// makeImages builds the image of every room in the repository into dir.
+func makeImages(dir string) (map[string][]byte, error) {
+	passports, err := filepath.Glob("../../rooms/*/passport.toml")
+	if err != nil {
+		return nil, err
+	}
+	images := map[string][]byte{}
+	for _, passport := range passports {
+		room := filepath.Base(filepath.Dir(passport))
+		images[room], err = makeFile(dir, room+".squashfs", nil, "../../rooms/build-image", filepath.Dir(passport), "aarch64")
+		if err != nil {
+			return nil, err
+		}
+	}
+	return images, nil
+}
 
 // makeFile runs a command that writes the file whose path is its last argument.
 func makeFile(dir, name string, env []string, command ...string) ([]byte, error) {
@@ -71,13 +91,29 @@ func shippedUnit(t *testing.T) unit {
 	if err != nil || len(u.passports) == 0 {
 		t.Fatalf("cannot build the shipped unit: %v", err)
 	}
+	u.images = maps.Clone(u.images)
+	return u
+}
+
+// oneRoom is the shipped unit with the room web alone, on a machine without a
+// network. It comes up as far as Bay0 is concerned; what web then misses, it says.
+func oneRoom(t *testing.T) unit {
+	t.Helper()
+	u := shippedUnit(t).edit(t, func(p *policy.Policy) {
+		p.Rooms = slices.DeleteFunc(p.Rooms, func(r policy.Room) bool { return r.Name != "web" })
+		p.Rooms[0].Sockets = nil
+		words := strings.Fields(p.CommandLine)
+		words = slices.DeleteFunc(words, func(w string) bool { return strings.HasPrefix(w, "ip=") })
+		p.CommandLine = strings.Join(words, " ")
+	})
+	u.images = map[string][]byte{"web": u.images["web"]}
 	return u
 }
 
 // assemble puts the unit behind the real stub and kernel, section by section.
 func (u unit) assemble(t *testing.T, parts vm.Parts) string {
 	t.Helper()
-	ramdisk, err := initrd.Build(initrd.Contents{Bay0: u.bay0, Images: map[string][]byte{"web": u.image}, Passports: u.passports})
+	ramdisk, err := initrd.Build(initrd.Contents{Bay0: u.bay0, Images: u.images, Passports: u.passports})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,7 @@ func TestRoomThatCannotBeBuiltIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			result := shippedUnit(t).edit(t, c.change).boot(t)
+			result := oneRoom(t).edit(t, c.change).boot(t)
 			if diff := cmp.Diff("refused: critical room web failed: "+c.want+"; reset", first(result, "bay0", "refused: ")); diff != "" {
 				t.Errorf("%s\n%s", diff, result.Text())
 			}
@@ -101,7 +101,7 @@ func TestRoomThatCannotBeBuiltIsRefused(t *testing.T) {
 // A room that the machine can do without fails alone.
 func TestRoomThatIsNotCriticalFailsAlone(t *testing.T) {
 	t.Parallel()
-	result := shippedUnit(t).edit(t, func(p *policy.Policy) {
+	result := oneRoom(t).edit(t, func(p *policy.Policy) {
 		p.Rooms[0].Critical = false
 		p.Rooms[0].Argv[0] = "/bin/none"
 	}).boot(t)
@@ -118,7 +118,7 @@ func TestRoomThatIsNotCriticalFailsAlone(t *testing.T) {
 // What Bay0 does when it cannot go on is the policy's to say, once there is one.
 func TestPolicyChoosesPowerOff(t *testing.T) {
 	t.Parallel()
-	result := shippedUnit(t).edit(t, func(p *policy.Policy) {
+	result := oneRoom(t).edit(t, func(p *policy.Policy) {
 		p.OnFailure = policy.PowerOff
 		p.Rooms[0].Argv[0] = "/bin/none"
 	}).boot(t)
