@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -86,6 +87,42 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// What Then does decides how a run ends that Until has matched.
+func TestWatchThen(t *testing.T) {
+	failed := errors.New("failed")
+	tests := []struct {
+		name string
+		feed feed
+		then func(ctx context.Context, seen Result) error
+		want Ending
+		err  error
+	}{
+		{"it returns", played(true, 0, "ready", "more"), func(_ context.Context, seen Result) error {
+			if seen.Text() != "ready\n" || seen.Ending != Matched {
+				return failed
+			}
+			return nil
+		}, Matched, nil},
+		{"it fails", played(true, 0, "ready"), func(context.Context, Result) error { return failed }, Matched, failed},
+		{"the machine ends meanwhile", played(false, Reset, "ready"), func(ctx context.Context, _ Result) error {
+			<-ctx.Done()
+			return failed
+		}, Reset, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			machine := Machine{Until: func(line string) bool { return line == "ready" }, Then: test.then}
+			result, err := machine.watch(t.Context(), test.feed, time.Now())
+			if !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
+				t.Errorf("error %v, expected %v", err, test.err)
+			}
+			if result.Ending != test.want {
+				t.Errorf("ended by %s, expected %s", result.Ending, test.want)
+			}
+		})
+	}
+}
+
 func TestArguments(t *testing.T) {
 	machine := Machine{Firmware: "a,b/CODE.fd", Memory: 1024}
 	want := strings.Fields(`-M virt -cpu cortex-a72 -nographic -nodefaults -serial stdio
@@ -95,12 +132,29 @@ func TestArguments(t *testing.T) {
 		-drive format=raw,file=a,,b/CODE.fd,if=pflash,unit=0,readonly=on
 		-drive format=raw,file=dir/vars.fd,if=pflash,unit=1
 		-drive format=raw,file=dir/esp.img,if=none,id=esp
-		-device virtio-blk-pci,drive=esp,bootindex=0`)
+		-device virtio-blk-pci,drive=esp,bootindex=0
+		-netdev user,id=net,restrict=on,ipv6=off -device virtio-net-pci,netdev=net,romfile=`)
 	if diff := cmp.Diff(want, machine.arguments("dir")); diff != "" {
 		t.Error(diff)
 	}
 	if args := (Machine{}).arguments("dir"); !slices.Contains(args, "512") {
 		t.Errorf("%q says nothing of the 512 MiB that a machine has by default", args)
+	}
+}
+
+func TestArgumentsOfDevices(t *testing.T) {
+	machine := Machine{
+		Disk: "a,b.img", TPM: "tpm",
+		Forward: []Forward{{8081, 8080}, {2222, 22}},
+		Echo:    []netip.AddrPort{netip.MustParseAddrPort("10.0.2.100:443")},
+	}
+	want := strings.Fields(`-drive format=raw,file=a,,b.img,if=none,id=data -device virtio-blk-pci,drive=data
+		-chardev socket,id=tpm,fd=4 -tpmdev emulator,id=tpm,chardev=tpm -device tpm-tis-device,tpmdev=tpm
+		-netdev user,id=net,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:8081-10.0.2.15:8080,hostfwd=tcp:127.0.0.1:2222-10.0.2.15:22,guestfwd=tcp:10.0.2.100:443-cmd:cat
+		-device virtio-net-pci,netdev=net,romfile=`)
+	got := machine.arguments("dir")
+	if diff := cmp.Diff(want, got[len(got)-len(want):]); diff != "" {
+		t.Error(diff)
 	}
 }
 

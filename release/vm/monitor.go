@@ -8,13 +8,14 @@ import (
 	"syscall"
 )
 
-// monitorPair is a connected pair of sockets: QEMU inherits one end, so that there is no path to meet at.
-func monitorPair() (ours, theirs *os.File, err error) {
+// socketPair is a connected pair of sockets: a program that we start inherits one end, so that there is no
+// path to meet at.
+func socketPair(name string) (ours, theirs *os.File, err error) {
 	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot make the monitor's socket: %w", err)
+		return nil, nil, fmt.Errorf("cannot make the socket of the %s: %w", name, err)
 	}
-	return os.NewFile(uintptr(ends[0]), "monitor"), os.NewFile(uintptr(ends[1]), "monitor"), nil
+	return os.NewFile(uintptr(ends[0]), name), os.NewFile(uintptr(ends[1]), name), nil
 }
 
 // message is what of QEMU's monitor protocol (docs/interop/qmp-spec) says how a run ends.

@@ -22,8 +22,8 @@ const (
 //
 // The boot menu is on with no time to show itself: that alone makes the firmware not wait. The processor
 // has no entropy source of its own, so without virtio-rng the kernel would not be placed at random. The
-// monitor is descriptor 3. After the guest's end QEMU stays until it is told to quit, so that neither the
-// event that says why nor the console's last words are lost.
+// monitor is descriptor 3, the TPM descriptor 4. After the guest's end QEMU stays until it is told to
+// quit, so that neither the event that says why nor the console's last words are lost.
 func (m Machine) arguments(dir string) []string {
 	drive := func(file, more string) []string {
 		return []string{"-drive", "format=raw,file=" + strings.ReplaceAll(file, ",", ",,") + "," + more}
@@ -36,7 +36,16 @@ func (m Machine) arguments(dir string) []string {
 	args = append(args, drive(m.Firmware, "if=pflash,unit=0,readonly=on")...)
 	args = append(args, drive(filepath.Join(dir, varsFile), "if=pflash,unit=1")...)
 	args = append(args, drive(filepath.Join(dir, volumeFile), "if=none,id=esp")...)
-	return append(args, "-device", "virtio-blk-pci,drive=esp,bootindex=0")
+	args = append(args, "-device", "virtio-blk-pci,drive=esp,bootindex=0")
+	if m.Disk != "" {
+		args = append(args, drive(m.Disk, "if=none,id=data")...)
+		args = append(args, "-device", "virtio-blk-pci,drive=data")
+	}
+	if m.TPM != "" {
+		args = append(args, strings.Fields("-chardev socket,id=tpm,fd=4"+
+			" -tpmdev emulator,id=tpm,chardev=tpm -device tpm-tis-device,tpmdev=tpm")...)
+	}
+	return append(args, m.networkArguments()...)
 }
 
 // makeVolume makes a FAT32 volume with image where firmware looks for a system that it does not know.
