@@ -51,14 +51,9 @@ func (l *language) calls(file *source.File) (faults diag.List) {
 }
 
 // namedCalls gives the names in the rules of one list.
-func namedCalls(section *source.Value, list string) []*source.Value {
-	rules := section.Find(list)
-	if rules == nil {
-		return nil
-	}
-	var names []*source.Value
-	for _, rule := range rules.Items {
-		if v := rule.Find("call"); v != nil && v.Kind == source.String {
+func namedCalls(section *source.Value, list string) (names []*source.Value) {
+	for _, rule := range itemsAt(section, list) {
+		if v := textAt(rule, "call"); v != nil {
 			names = append(names, v)
 		}
 	}

@@ -19,12 +19,16 @@ func Check(tree *source.Tree) (*Checked, diag.List) {
 	if tree.System != nil {
 		faults = append(faults, l.judge(&l.system, tree.System)...)
 		faults = append(faults, l.commandLine(tree.System)...)
+		faults = append(faults, addresses(tree.System)...)
 	}
+	faultless := true
 	for _, dir := range tree.Rooms {
 		complete = complete && dir.Passport != nil
-		faults = append(faults, l.judgeRoom(dir)...)
+		found := l.judgeRoom(dir)
+		faultless = faultless && !found.HasErrors()
+		faults = append(faults, found...)
 	}
-	faults = append(faults, l.together(tree)...)
+	faults = append(faults, together(tree, faultless)...)
 	if !complete || faults.HasErrors() {
 		return nil, faults
 	}
@@ -46,7 +50,9 @@ func (l *language) judgeRoom(dir source.Directory) diag.List {
 	}
 	faults := l.judge(&l.room, dir.Passport)
 	faults = append(faults, nameOfDirectory(dir)...)
+	faults = append(faults, itself(dir)...)
 	faults = append(faults, mounts(dir.Passport)...)
+	faults = append(faults, repeats(dir.Passport)...)
 	return append(faults, l.calls(dir.Passport)...)
 }
 

@@ -11,14 +11,12 @@ import (
 
 // mounts refuses file systems of a room that hide one another.
 func mounts(file *source.File) (faults diag.List) {
-	list := file.Root.Find("filesystem", "tmpfs")
-	if list == nil {
-		return nil
-	}
 	var paths []*source.Value
-	for _, item := range list.Items {
-		if v := item.Find("path"); v != nil && v.Kind == source.String && v.Text != "/" {
-			paths = append(paths, v)
+	for _, list := range []string{"tmpfs", "volumes"} {
+		for _, item := range itemsAt(file.Root, "filesystem", list) {
+			if v := textAt(item, "path"); v != nil && v.Text != "/" {
+				paths = append(paths, v)
+			}
 		}
 	}
 	// With its slash, a path sorts right before those below it.

@@ -243,14 +243,18 @@ func size(v *source.Value) string {
 	}
 }
 
-// repeated is the first text in a list that stood there before.
+// repeated is the first text or number in a list that stood there before.
 func repeated(v *source.Value) *source.Value {
-	seen := map[string]bool{}
+	texts, numbers := map[string]bool{}, map[int64]bool{}
 	for _, item := range v.Items {
-		if item.Kind == source.String && seen[item.Text] {
+		switch {
+		case item.Kind == source.String && texts[item.Text], item.Kind == source.Integer && numbers[item.Int]:
 			return item
+		case item.Kind == source.String:
+			texts[item.Text] = true
+		case item.Kind == source.Integer:
+			numbers[item.Int] = true
 		}
-		seen[item.Text] = true
 	}
 	return nil
 }

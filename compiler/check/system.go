@@ -9,58 +9,56 @@ import (
 	"github.com/anchor-os/anchor/compiler/source"
 )
 
-// together judges what concerns more than one file. It looks at whatever could be
-// read, so that a fault in one room hides none between two others.
-func (l *language) together(tree *source.Tree) (faults diag.List) {
-	unique(&faults, tree, diag.NameTaken, "name", source.String)
-	unique(&faults, tree, diag.UserTaken, "user", source.Integer)
-	if tree.System == nil {
-		return faults
+// together judges what concerns more than one file. That nobody uses a thing is
+// said only if no room has a fault by itself, which may be that it wants to.
+func together(tree *source.Tree, faultless bool) diag.List {
+	w := newWhole(tree, faultless)
+	w.unique(diag.NameTaken, "name", source.String)
+	w.unique(diag.UserTaken, "user", source.Integer)
+	w.order()
+	volumes, uses := w.uses()
+	for _, name := range volumes {
+		w.sharing(uses[name])
 	}
-	requiredRooms(&faults, tree)
-	l.budget(&faults, tree, need{"memory", []string{"resources", "memory", "max"}, bytesUnit.parseValue, bytesUnit.format})
-	l.budget(&faults, tree, need{"pids", []string{"resources", "pids"}, plainNumber, func(n uint64) string { return fmt.Sprint(n) }})
-	return faults
+	w.vault(w.reach(w.sockets(), volumes, uses))
+	if w.system == nil {
+		return w.faults
+	}
+	w.requiredRooms()
+	w.budget(need{"memory", []string{"resources", "memory", "max"}, bytesUnit.parseValue, bytesUnit.format})
+	w.budget(need{"pids", []string{"resources", "pids"}, plainNumber, func(n uint64) string { return fmt.Sprint(n) }})
+	w.partitions(volumes, uses)
+	w.network()
+	return w.faults
 }
 
 // unique refuses a second room with the same value of [room]'s key.
-func unique(faults *diag.List, tree *source.Tree, code diag.Code, key string, kind source.Kind) {
+func (w *whole) unique(code diag.Code, key string, kind source.Kind) {
 	seen := map[string]*source.Value{}
-	for _, dir := range tree.Rooms {
-		if dir.Passport == nil {
-			continue
-		}
-		v := dir.Passport.Root.Find("room", key)
+	w.each(func(_ string, passport *source.Value) {
+		v := passport.Find("room", key)
 		if v == nil || v.Kind != kind {
-			continue
+			return
 		}
 		first := seen[shown(v)]
 		if first == nil {
 			seen[shown(v)] = v
-			continue
+			return
 		}
-		d := faults.Error(code, v.Range, fmt.Sprintf("room.%s %s is taken", key, shown(v)))
+		d := w.faults.Error(code, v.Range, fmt.Sprintf("room.%s %s is taken", key, shown(v)))
 		d.Detail = "Rooms are told apart by their names and users, so no two share one."
 		d.Related = []diag.Related{{Message: "used first", Range: first.Range}}
-	}
+	})
 }
 
-func requiredRooms(faults *diag.List, tree *source.Tree) {
-	required := tree.System.Root.Find("boot", "required-rooms")
-	if required == nil {
-		return
-	}
-	var names []string
-	for _, dir := range tree.Rooms {
-		names = append(names, dir.Name)
-	}
-	for _, v := range required.Items {
-		if v.Kind != source.String || slices.Contains(names, v.Text) {
+func (w *whole) requiredRooms() {
+	for _, v := range textsAt(w.system, "boot", "required-rooms") {
+		if w.exists[v.Text] {
 			continue
 		}
-		d := faults.Error(diag.RequiredRoomMissing, v.Range, "there is no room "+diag.Quote(v.Text))
+		d := w.faults.Error(diag.RequiredRoomMissing, v.Range, "there is no room "+diag.Quote(v.Text))
 		d.Detail = fmt.Sprintf("The machine would never be ready: a required room needs a directory %s with a passport.", diag.Quote(v.Text))
-		d.Hint = diag.DidYouMean(v.Text, names)
+		d.Hint = diag.DidYouMean(v.Text, w.names)
 	}
 }
 
@@ -81,8 +79,8 @@ type request struct {
 
 const budgetShown = 5 // rooms that a message about the budget names
 
-func (l *language) budget(faults *diag.List, tree *source.Tree, need need) {
-	v := tree.System.Root.Find("budget", need.name)
+func (w *whole) budget(need need) {
+	v := w.system.Find("budget", need.name)
 	if v == nil {
 		return
 	}
@@ -92,21 +90,18 @@ func (l *language) budget(faults *diag.List, tree *source.Tree, need need) {
 	}
 	var sum uint64
 	var requests []request
-	for _, dir := range tree.Rooms {
-		if dir.Passport == nil {
-			continue
-		}
+	w.each(func(room string, passport *source.Value) {
 		// Each is at most 1 TiB (the schema's range), or was refused already.
-		r := dir.Passport.Root.Find(need.path...)
+		r := passport.Find(need.path...)
 		if n, ok := need.parse(r); ok && n <= 1<<40 {
-			requests = append(requests, request{dir.Name, n, r})
+			requests = append(requests, request{room, n, r})
 			sum += n
 		}
-	}
+	})
 	if sum <= budget {
 		return
 	}
-	d := faults.Error(diag.OverBudget, v.Range, fmt.Sprintf("the rooms need more %s than the budget has", need.name))
+	d := w.faults.Error(diag.OverBudget, v.Range, fmt.Sprintf("the rooms need more %s than the budget has", need.name))
 	d.Detail = fmt.Sprintf("requested: %s by %s\nbudget:    %s\nleft:      none; %s too much",
 		need.format(sum), rooms(len(requests)), need.format(budget), need.format(sum-budget))
 	slices.SortStableFunc(requests, func(a, b request) int { return cmp.Compare(b.n, a.n) })
