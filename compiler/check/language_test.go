@@ -40,33 +40,39 @@ func TestRulesHaveCodes(t *testing.T) {
 // TestDefaultsAreValid gives every default to the schema as if it were written.
 func TestDefaultsAreValid(t *testing.T) {
 	n := 0
-	var walk func(f *field, path string)
-	walk = func(f *field, path string) {
-		for _, name := range f.order {
-			walk(f.members[name], strings.TrimPrefix(path+"."+name, "."))
-		}
-		if f.fallback == "" {
-			return
-		}
-		n++
-		value := f.fallback
-		if f.kind == source.String {
-			value = fmt.Sprintf("%q", value)
-		}
-		file, faults := source.Parse("f.toml", []byte(path+" = "+value))
-		if file == nil {
-			t.Fatal(render(t, faults))
-		}
-		for _, d := range theLanguage().judge(&theLanguage().room, file) {
-			if d.Code != diag.MissingKey && !strings.HasPrefix(path, "boot.") {
-				t.Errorf("the default of %s: %s", path, d.Summary)
+	l := theLanguage()
+	for _, doc := range []*document{&l.room, &l.system} {
+		var walk func(f *field, write func(value string) string)
+		walk = func(f *field, write func(string) string) {
+			for _, name := range f.order {
+				walk(f.members[name], func(value string) string { return write("{ " + name + " = " + value + " }") })
+			}
+			if f.items != nil {
+				walk(f.items, func(value string) string { return write("[" + value + "]") })
+			}
+			if f.fallback == "" {
+				return
+			}
+			n++
+			value := f.fallback
+			if f.kind == source.String {
+				value = fmt.Sprintf("%q", value)
+			}
+			text := write(value)
+			file, faults := source.Parse("f.toml", []byte(text[2:len(text)-2])) // the outermost table has no braces
+			if file == nil {
+				t.Fatal(render(t, faults))
+			}
+			for _, d := range l.judge(doc, file) {
+				if d.Code != diag.MissingKey {
+					t.Errorf("the default in %s: %s", text, d.Summary)
+				}
 			}
 		}
+		walk(doc.root, func(value string) string { return value })
 	}
-	walk(theLanguage().room.root, "")
-	walk(theLanguage().system.root, "")
-	if n == 0 {
-		t.Error("no defaults found")
+	if n < 14 {
+		t.Errorf("only %d defaults found", n)
 	}
 }
 

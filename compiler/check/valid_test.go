@@ -2,7 +2,9 @@ package check
 
 import (
 	"encoding/json"
+	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -10,59 +12,86 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/anchor-os/anchor/compiler/source"
+	"github.com/anchor-os/anchor/policy"
 )
 
-// withEverything uses every key of the language.
-const withEverything = `passport = 1
-
-[room]
-name = "all"
-description = "Every key – größer, 漢字, ‘quoted’"
-exec = ["/bin/.all", "", "-x"]
-user = 19999
-working-directory = "/srv"
-hostname = "all-1"
-critical = true
-environment = { Z = "1", _A9 = "" }
-
-[resources]
-memory = { max = "64MiB", high = "64MiB" }
-cpu = { quota = "150%", weight = 1 }
-pids = 16
-open-files = 16
-
-[filesystem]
-tmpfs = [
-  { path = "/tmp-a", size = "64MiB" },
-  { path = "/devices", size = "4KiB" },
-  { path = "/tmp", size = "8MiB" },
-]
-
-[network]
-mode = "none"
-
-[system-calls]
-profile = "baseline"
-action = "kill"
-allow = [{ call = "socket", reason = "speaks to nobody" }]
-deny = [{ call = "clone" }, { call = "futex", reason = "one thread only" }]
-
-[health]
-readiness = "none"
-start-timeout = "1500ms"
-`
-
 func TestValues(t *testing.T) {
-	valid := parse(t, "testdata/valid/rooms.txtar")
-	all := &txtar.Archive{Files: []txtar.File{{Name: "all/passport.toml", Data: []byte(withEverything)}}}
-	got, faults := judge(load(valid, all))
+	got, faults := judge(load(parse(t, "testdata/valid/everything.txtar")))
 	if got == nil {
 		t.Fatal(render(t, faults))
 	}
 	l := theLanguage()
+	// What a room has that says nothing about it.
+	least := func(name, description string, user uint32, profile string) Room {
+		return Room{
+			File: "rooms/" + name + "/passport.toml", Name: name, Hostname: name, Description: description,
+			WorkingDirectory: "/", Exec: []string{"/bin/" + name}, User: user,
+			MemoryMax: 1 << 20, Pids: 16, OpenFiles: 256,
+			SystemCalls:     SystemCalls{Calls: changed(l.profiles[profile], "")},
+			ReadinessNotify: true, StartTimeout: 5 * time.Second,
+		}
+	}
+	net := least("net", "A room with a network", 10000, "baseline")
+	net.Restart = policy.RestartAlways
+	net.Host, net.UDP = true, true
+	net.Connect, net.Bind = []uint16{1, 443, 65535}, []uint16{1024, 8080, 65535}
+	peer := least("peer", "The other end", 10001, "baseline")
+	peer.Restart = policy.RestartOnFailure
+	peer.Volumes = []Volume{{Name: "common", Path: "/data"}}
+	peer.Sockets = []Socket{
+		{"peer-a", policy.SocketDatagram, []string{"all", "sink"}},
+		{"peer-b", policy.SocketSeqPacket, []string{"all"}},
+		{"peer-c", policy.SocketStream, []string{"sink"}},
+	}
+	sink := least("sink", "The least of all", 10002, "service")
+	sink.Connects = []Connect{{"peer", "peer-a"}, {"peer", "peer-c"}}
+	want := &Checked{
+		System: System{
+			File: "rooms/system.toml", Version: 2, Floor: 1,
+			CommandLine:  []string{"console=ttyAMA0", "panic=-1"},
+			BudgetMemory: 256 << 20, BudgetPids: 512,
+			RequiredRooms: []string{"net", "all"}, PowerOffOnFailure: true,
+			Settle: time.Minute, Watchdog: 2 * time.Second, SecureBootRequired: true,
+			Partitions: []string{"work", "common"},
+			Network: &Network{
+				Interface: "eth0", Address: netip.MustParsePrefix("10.0.2.15/24"), Gateway: netip.MustParseAddr("10.0.2.2"),
+				Nameservers: []netip.Addr{netip.MustParseAddr("10.0.2.3"), netip.MustParseAddr("1.1.1.1")},
+			},
+		},
+		Rooms: []Room{
+			{
+				File: "rooms/all/passport.toml", Name: "all", Hostname: "all-1",
+				Description:      "Every key – größer, 漢字, ‘quoted’",
+				WorkingDirectory: "/srv", Exec: []string{"/bin/.all", "", "-x"},
+				Environment: []EnvVar{{"Z", "1"}, {"_A9", ""}},
+				User:        19999, Critical: true, After: []string{"net", "peer"},
+				MemoryMax: 64 << 20, MemoryHigh: 64 << 20,
+				CPUQuotaPercent: 150, CPUWeight: 1, Pids: 16, OpenFiles: 16,
+				Tmpfs:        []Tmpfs{{"/devices", 4 << 10}, {"/tmp", 8 << 20}, {"/tmp-a", 64 << 20}},
+				Volumes:      []Volume{{"common", "/data", true}, {"work", "/volume", false}},
+				Devices:      []Device{{"/dev/hwrng", 10, 183, false}, {"/dev/tpmrm0", 0, 0, true}},
+				Vault:        true,
+				Connects:     []Connect{{"peer", "peer-a"}, {"peer", "peer-b"}},
+				SystemCalls:  SystemCalls{Calls: changed(l.profiles["baseline"], "socket", "clone", "futex"), Kill: true},
+				StartTimeout: 1500 * time.Millisecond,
+			},
+			net, peer, sink,
+		},
+	}
+	options := []cmp.Option{cmpopts.IgnoreTypes(Origin{}), cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })}
+	if diff := cmp.Diff(want, got, options...); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestDefaults is what a file means that says nothing of a thing.
+func TestDefaults(t *testing.T) {
+	got, faults := judge(load(parse(t, "testdata/valid/rooms.txtar")))
+	if got == nil {
+		t.Fatal(render(t, faults))
+	}
 	want := &Checked{
 		System: System{
 			File: "rooms/system.toml", Version: 2, Floor: 1,
@@ -71,34 +100,68 @@ func TestValues(t *testing.T) {
 			RequiredRooms: []string{"web"},
 			Settle:        10 * time.Second, Watchdog: 30 * time.Second,
 		},
-		Rooms: []Room{
-			{
-				File: "rooms/all/passport.toml", Name: "all", Hostname: "all-1",
-				Description:      "Every key – größer, 漢字, ‘quoted’",
-				WorkingDirectory: "/srv", Exec: []string{"/bin/.all", "", "-x"},
-				Environment: []EnvVar{{"Z", "1"}, {"_A9", ""}},
-				User:        19999, Critical: true,
-				MemoryMax: 64 << 20, MemoryHigh: 64 << 20,
-				CPUQuotaPercent: 150, CPUWeight: 1, Pids: 16, OpenFiles: 16,
-				Tmpfs:        []Tmpfs{{"/devices", 4 << 10}, {"/tmp", 8 << 20}, {"/tmp-a", 64 << 20}},
-				SystemCalls:  SystemCalls{Calls: changed(l.profiles["baseline"], "socket", "clone", "futex"), Kill: true},
-				StartTimeout: 1500 * time.Millisecond,
-			},
-			{
-				File: "rooms/web/passport.toml", Name: "web", Hostname: "web",
-				Description:      "Greets whoever asks",
-				WorkingDirectory: "/", Exec: []string{"/bin/web", "--greeting", "hello"},
-				User:      10001,
-				MemoryMax: 64 << 20, Pids: 32, OpenFiles: 256,
-				SystemCalls:     SystemCalls{Calls: changed(l.profiles["service"], "")},
-				ReadinessNotify: true, StartTimeout: 5 * time.Second,
-			},
-		},
+		Rooms: []Room{{
+			File: "rooms/web/passport.toml", Name: "web", Hostname: "web",
+			Description:      "Greets whoever asks",
+			WorkingDirectory: "/", Exec: []string{"/bin/web", "--greeting", "hello"},
+			User:      10001,
+			MemoryMax: 64 << 20, Pids: 32, OpenFiles: 256,
+			SystemCalls:     SystemCalls{Calls: changed(theLanguage().profiles["service"], "")},
+			ReadinessNotify: true, StartTimeout: 5 * time.Second,
+		}},
 	}
-	ignore := cmpopts.IgnoreTypes(Origin{})
-	if diff := cmp.Diff(want, got, ignore); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(Origin{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+}
+
+// TestEveryKeyIsUsed holds everything.txtar to its name.
+func TestEveryKeyIsUsed(t *testing.T) {
+	tree, faults := source.ReadTree(load(parse(t, "testdata/valid/everything.txtar")), "rooms")
+	if len(faults) > 0 {
+		t.Fatal(render(t, faults))
+	}
+	used := map[*field]bool{}
+	var use func(v *source.Value, f *field)
+	use = func(v *source.Value, f *field) {
+		used[f] = true
+		for i, item := range v.Items {
+			use(item, f.child(strconv.Itoa(i)))
+		}
+		for name, child := range v.Fields {
+			use(child, f.child(name))
+		}
+	}
+	l := theLanguage()
+	use(tree.System.Root, l.system.root)
+	for _, room := range tree.Rooms {
+		use(room.Passport.Root, l.room.root)
+	}
+	var look func(f *field, path string)
+	look = func(f *field, path string) {
+		if !used[f] {
+			t.Errorf("%s is not used", path)
+		}
+		for name, child := range f.members {
+			look(child, path+"."+name)
+		}
+		if f.items != nil {
+			look(f.items, path+"[]")
+		}
+	}
+	look(l.system.root, "system")
+	look(l.room.root, "passport")
+}
+
+// withEverything is a passport with most of the keys.
+func withEverything(t testing.TB) []byte {
+	for _, f := range parse(t, "testdata/valid/everything.txtar").Files {
+		if f.Name == "all/passport.toml" {
+			return f.Data
+		}
+	}
+	t.Fatal("everything.txtar has no room all")
+	return nil
 }
 
 // changed gives a profile with one call more and others less, sorted.
@@ -120,7 +183,7 @@ func changed(profile []string, more string, less ...string) []string {
 }
 
 func TestOrigins(t *testing.T) {
-	f, faults := source.Parse("p.toml", []byte(withEverything))
+	f, faults := source.Parse("p.toml", withEverything(t))
 	if f == nil {
 		t.Fatal(render(t, faults))
 	}
@@ -157,7 +220,7 @@ func TestOneRoomAlone(t *testing.T) {
 	if faults = append(faults, CheckRoom(room)...); len(faults) > 0 {
 		t.Errorf("a room that exceeds the budget, by itself, was refused:\n%s", render(t, faults))
 	}
-	valid["web/passport.toml"].Data = []byte(withEverything)
+	valid["web/passport.toml"].Data = withEverything(t)
 	room, faults = source.ReadRoom(sub, "rooms/web")
 	want := `Error: room.name is "all" in the directory "web" [P0401]
 
@@ -205,7 +268,9 @@ func TestConcurrently(t *testing.T) {
 
 func FuzzCheck(f *testing.F) {
 	valid := parse(f, "testdata/valid/rooms.txtar")
-	f.Add([]byte(withEverything), true)
+	for _, file := range parse(f, "testdata/valid/everything.txtar").Files {
+		f.Add(file.Data, file.Name != "system.toml")
+	}
 	f.Add(valid.Files[0].Data, false)
 	f.Add(valid.Files[1].Data, true)
 	f.Add([]byte("passport = 2\nroom = []\nresources = { memory = { max = '1EiB' } }"), true)
