@@ -18,45 +18,8 @@ import (
 // These tests boot machines: the real kernel, firmware and stub, Bay0 as its
 // first program. `make test` provides the parts.
 
-func TestRoomIsConfinedAndReady(t *testing.T) {
-	result := shippedUnit(t).boot(t)
-	if result.Ending != vm.Matched {
-		t.Fatalf("the machine ended by %v:\n%s", result.Ending, result.Text())
-	}
-	t.Logf("%s\nfrom QEMU's start to the verdict: %.1f s", result.Text(), result.After.Seconds())
-	if verdict := first(result, "bay0", "verdict: "); !strings.HasPrefix(verdict, "verdict: 1 of 1 rooms ready, ") {
-		t.Errorf("the verdict is %q", verdict)
-	}
-	checkReport(t, result)
-}
-
-var (
-	probeLine  = regexp.MustCompile(`^(grant|deny) .* (ok|as expected)$`)
-	reportLine = regexp.MustCompile(`^report: (\d+) grants used, (\d+) neighbours denied, 0 wrong$`)
-)
-
-// checkReport wants every line of the room's report to be as its passport says,
-// and the sum to be of lines that were seen.
-func checkReport(t *testing.T, result vm.Result) {
-	t.Helper()
-	seen := map[string]int{}
-	sum := ""
-	for _, line := range lines(result, "web") {
-		if m := probeLine.FindStringSubmatch(line); m != nil {
-			seen[m[1]]++
-		} else if m := reportLine.FindStringSubmatch(line); m != nil {
-			sum = m[1] + " " + m[2]
-		} else {
-			t.Errorf("the room reports %q", line)
-		}
-	}
-	if want := fmt.Sprintf("%d %d", seen["grant"], seen["deny"]); sum != want {
-		t.Errorf("the room counts %q, of which %q were seen", sum, want)
-	}
-	if seen["grant"] < 15 || seen["deny"] < 90 {
-		t.Errorf("only %d grants and %d denials were seen", seen["grant"], seen["deny"])
-	}
-}
+// probeLine is one thing that a room was granted and used, or denied and tried.
+var probeLine = regexp.MustCompile(`^(grant|deny) .* (ok|as expected)$`)
 
 // spoiled blobs and command lines, with the one line that Bay0 says before it
 // resets the machine.

@@ -165,17 +165,23 @@ func read(t *testing.T, path string) []byte {
 	return bytes.Clone(b)
 }
 
-// boot starts the unit and follows it until Bay0's verdict or the machine's end.
-func (u unit) boot(t *testing.T) vm.Result {
+// machine is one that boots the unit, up to Bay0's verdict.
+func (u unit) machine(t *testing.T) vm.Machine {
 	t.Helper()
 	parts, err := vm.FindParts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := vm.Machine{
+	return vm.Machine{
 		Image: u.assemble(t, parts), Firmware: parts.Firmware, Vars: parts.Vars,
-		Until: func(line string) bool { return said.MatchString(line) && strings.Contains(line, "bay0: verdict: ") },
-	}.Run(t.Context())
+		Until: func(line string) bool { _, _, ok := vm.Line{Text: line}.Verdict(); return ok },
+	}
+}
+
+// boot starts the unit and follows it until Bay0's verdict or the machine's end.
+func (u unit) boot(t *testing.T) vm.Result {
+	t.Helper()
+	result, err := u.machine(t).Run(t.Context())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, result.Text())
 	}
@@ -203,4 +209,12 @@ func first(result vm.Result, source, prefix string) string {
 		}
 	}
 	return ""
+}
+
+// relabel gives a partition of a disk another GPT name.
+func relabel(t *testing.T, disk, number, label string) {
+	t.Helper()
+	if said, err := exec.Command("sfdisk", "--part-label", disk, number, label).CombinedOutput(); err != nil {
+		t.Fatalf("sfdisk: %v\n%s", err, said)
+	}
 }

@@ -1,0 +1,145 @@
+package main_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/anchor-os/anchor/policy/blob"
+	"github.com/anchor-os/anchor/policy/blob/encode"
+	"github.com/anchor-os/anchor/release/vm"
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestShippedRooms boots the machine that the repository ships, twice, with the
+// same disk and TPM. Every room comes up, reports each grant used and each
+// neighbour denied, and finds again what it kept.
+func TestShippedRooms(t *testing.T) {
+	dir := t.TempDir()
+	u := shippedUnit(t)
+	disk := filepath.Join(dir, "disk")
+	if err := vm.MakeDisk(t.Context(), disk, partitions(t, u)); err != nil {
+		t.Fatal(err)
+	}
+	tpm := filepath.Join(dir, "tpm")
+	one, two := bootShipped(t, u, disk, tpm), bootShipped(t, u, disk, tpm)
+
+	for boot, result := range []vm.Result{one, two} {
+		if want, got := fmt.Sprintf("boots: %d", boot+1), first(result, "work", "boots: "); got != want {
+			t.Errorf("boot %d: work says %q, want %q", boot+1, got, want)
+		}
+	}
+	a, b := first(one, "work", "secret: "), first(two, "work", "secret: ")
+	if a == "" || a != b {
+		t.Errorf("work's secret was %q and then %q", a, b)
+	}
+}
+
+// partitions are those that the policy's volumes name, each of its room's user.
+func partitions(t *testing.T, u unit) (all []vm.Partition) {
+	t.Helper()
+	v, err := blob.Decode(u.passports)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range encode.Policy(v).Rooms {
+		for _, m := range r.Mounts {
+			if m.Partition != "" {
+				all = append(all, vm.Partition{Label: m.Partition, Size: vm.SmallestPartition, Owner: r.UID})
+			}
+		}
+	}
+	return all
+}
+
+// bootShipped boots the shipped unit, speaks with the room web, and wants every
+// room to be as its passport says.
+func bootShipped(t *testing.T, u unit, disk, tpm string) vm.Result {
+	t.Helper()
+	port, release, err := vm.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	m := u.machine(t)
+	m.Disk, m.TPM = disk, tpm
+	m.Forward = []vm.Forward{{Host: port, Guest: 8080}}
+	m.Echo = []netip.AddrPort{netip.MustParseAddrPort("10.0.2.100:443")}
+	answer := ""
+	m.Then = func(ctx context.Context, _ vm.Result) (err error) {
+		answer, err = get(ctx, fmt.Sprintf("http://127.0.0.1:%d/", port))
+		return err
+	}
+	result, err := m.Run(t.Context())
+	if err != nil || result.Ending != vm.Matched {
+		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
+	}
+	t.Logf("%s\nverdict %.1f s after the start of QEMU", result.Text(), result.After.Seconds())
+	if !strings.Contains(answer, "hello") {
+		t.Errorf("web answers %q over the network", answer)
+	}
+	checkRooms(t, result)
+	return result
+}
+
+func get(ctx context.Context, url string) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return "", err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return string(body), err
+}
+
+// checkRooms wants the four rooms ready, each with a report in which nothing is
+// wrong, and each line that was counted to have been seen.
+func checkRooms(t *testing.T, result vm.Result) {
+	t.Helper()
+	type seen struct {
+		State         vm.State
+		Grants, Deny  int
+		Wrong         int
+		CountedByLine bool
+	}
+	got, want := map[string]seen{}, map[string]seen{}
+	for _, r := range vm.Rooms(result.Lines) {
+		grants, denials := countProbes(result, r.Name)
+		got[r.Name] = seen{r.State, r.Grants, r.Denials, r.Wrong, grants == r.Grants && denials == r.Denials}
+		for _, fault := range r.Faults {
+			t.Errorf("room %s: %s", r.Name, fault)
+		}
+		if r.Grants < 3 || r.Denials < 5 {
+			t.Errorf("room %s reports %d grants and %d denials only", r.Name, r.Grants, r.Denials)
+		}
+	}
+	for _, name := range []string{"reader", "vault-access", "web", "work"} {
+		want[name] = seen{vm.Ready, got[name].Grants, got[name].Deny, 0, true}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rooms (-want +got):\n%s", diff)
+	}
+}
+
+// countProbes counts the lines in which a room was granted or denied something.
+func countProbes(result vm.Result, room string) (grants, denials int) {
+	for _, text := range lines(result, room) {
+		switch m := probeLine.FindStringSubmatch(text); {
+		case m == nil:
+		case m[1] == "grant":
+			grants++
+		default:
+			denials++
+		}
+	}
+	return grants, denials
+}
