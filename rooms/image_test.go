@@ -42,28 +42,34 @@ func TestImageIsTheSameUnderAnyEnvironment(t *testing.T) {
 
 // A room finds its program and the places where its mounts go, and nothing else.
 func TestImageHolds(t *testing.T) {
-	listing, err := exec.Command("unsquashfs", "-lln", "-UTC", buildImage(t, "000")).CombinedOutput()
-	if err != nil {
-		t.Fatalf("unsquashfs: %v\n%s", err, listing)
-	}
-	var got []string
-	for line := range strings.Lines(string(listing)) {
-		fields := strings.Fields(line) // mode, owner, size, day, time, path
-		got = append(got, strings.Join(slices.Delete(fields, 2, 3), " "))
-	}
 	want := []string{
 		"drwxr-xr-x 0/0 1970-01-01 00:00 squashfs-root",
 		"drwxr-xr-x 0/0 1970-01-01 00:00 squashfs-root/bin",
 		"-rwxr-xr-x 0/0 1970-01-01 00:00 squashfs-root/bin/web",
 		"drwxr-xr-x 0/0 1970-01-01 00:00 squashfs-root/dev",
 		"drwxr-xr-x 0/0 1970-01-01 00:00 squashfs-root/etc",
+		"lrwxrwxrwx 0/0 1970-01-01 00:00 squashfs-root/etc/resolv.conf -> /run/resolv.conf",
 		"drwxr-xr-x 0/0 1970-01-01 00:00 squashfs-root/proc",
 		"drwxr-xr-x 0/0 1970-01-01 00:00 squashfs-root/run",
 		"drwxr-xr-x 0/0 1970-01-01 00:00 squashfs-root/tmp",
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, list(t, buildImage(t, "000"))); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// list is what an image holds, a line each, without the sizes.
+func list(t *testing.T, image string) (lines []string) {
+	t.Helper()
+	listing, err := exec.Command("unsquashfs", "-lln", "-UTC", image).CombinedOutput()
+	if err != nil {
+		t.Fatalf("unsquashfs: %v\n%s", err, listing)
+	}
+	for line := range strings.Lines(string(listing)) {
+		fields := strings.Fields(line) // mode, owner, size, day, time, path
+		lines = append(lines, strings.Join(slices.Delete(fields, 2, 3), " "))
+	}
+	return lines
 }
 
 func TestBuildImageRefuses(t *testing.T) {
@@ -74,7 +80,8 @@ func TestBuildImageRefuses(t *testing.T) {
 		exit      int
 	}{
 		{"an unknown architecture", []string{"web", "riscv64", "out"}, "build-image: unknown architecture riscv64 (aarch64 or x86_64)\n", 2},
-		{"a room without a program", []string{"../kernel", "aarch64", "out"}, "build-image: ../kernel has no program\n", 1},
+		{"a room with nothing to run", []string{"../kernel", "aarch64", "out"}, "build-image: ../kernel has no program, no packages and no root\n", 1},
+		{"a room that is not there", []string{"nowhere", "aarch64", "out"}, "build-image: there is no directory nowhere\n", 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
