@@ -3,19 +3,22 @@
 #   ANCHOR_CACHE   what is slow to get or to make, kept by content (~/.cache/anchor); once it is there,
 #                  nothing here needs a network
 #   ANCHOR_PARTS   where the tests look for kernel, stub and firmware, if not in out/parts
+#   PORT           the port of this host that leads to web while make run runs (8080)
 
 export LC_ALL := C
 export TZ := UTC
 export ANCHOR_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/anchor
+PORT ?= 8080
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: help build check images kernel parts uki boot demo lint test clean deps FORCE
+.PHONY: help build check images kernel parts uki boot run demo lint test clean deps FORCE
 
-rooms := $(patsubst rooms/%/program,%,$(wildcard rooms/*/program))
+# A folder with a passport is a room: there is nothing to register.
+rooms := $(patsubst rooms/%/passport.toml,%,$(wildcard rooms/*/passport.toml))
 images := $(rooms:%=out/images/%.squashfs)
 programs := $(shell find program -name '*.go' ! -name '*_test.go')
 passports := $(shell find rooms -name '*.toml' -o -name '*.hcl')
@@ -82,9 +85,17 @@ out/anchor.efi: bin/passportc out/parts/linuxaa64.efi.stub out/kernel/Image out/
 	  --passports out/passports.bin --os-release rooms/os-release -o $@
 	@bin/passportc inspect $@
 
-boot: check uki parts ## boot out/anchor.efi in QEMU; it ends by itself
+# The machine's data disk and the state of its TPM stay between boots, until make clean.
+machine = bin/passportc uki boot --firmware out/parts/AAVMF_CODE.fd --vars out/parts/AAVMF_VARS.fd \
+	  --data out/data.img --tpm out/tpm
+
+boot: check uki parts ## boot out/anchor.efi in QEMU, up to the table of its rooms
 	$(step) 'booting out/anchor.efi'
-	@bin/passportc uki boot --firmware out/parts/AAVMF_CODE.fd --vars out/parts/AAVMF_VARS.fd out/anchor.efi
+	@$(machine) out/anchor.efi
+
+run: check uki parts ## boot it and let it run until Ctrl-C; web is at 127.0.0.1:8080
+	$(step) 'running out/anchor.efi'
+	@$(machine) --keep --forward $(PORT):8080 out/anchor.efi
 
 demo: deps build boot ## all of it, from what is missing on this machine to a booted room
 	$(step) 'what was made'
@@ -99,7 +110,7 @@ test: deps parts lint ## the whole suite, the boot included
 	$(step) 'testing'
 	@$(go) test -timeout 30m ./...
 
-clean: ## delete bin/ and out/; the cache stays
+clean: ## delete bin/ and out/, with the machine's disk and TPM; the cache stays
 	rm -rf bin out
 
 deps:
