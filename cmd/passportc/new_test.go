@@ -1,0 +1,99 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/anchor-os/anchor/compiler"
+	"github.com/anchor-os/anchor/compiler/check"
+	"github.com/google/go-cmp/cmp"
+)
+
+// The program of a new room compiles and passes go vet as it is.
+func TestNewProgramPassesVet(t *testing.T) {
+	files, err := room{Name: "new-room"}.files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(program, files["program/main.go"], 0o666); err != nil {
+		t.Fatal(err)
+	}
+	vet := exec.Command("go", "vet", program) // as a file of this module
+	vet.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
+	if out, err := vet.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// What stands in a new passport to be uncommented is right when it is.
+func TestNewPassportShowsWhatIsRight(t *testing.T) {
+	files, err := room{Name: "new-room", User: 10000, Memory: "16MiB", Pids: 32}.files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(files["passport.toml"])
+	shown := regexp.MustCompile(`(?m)^# (\[|[a-z-]+ = )`)
+	if n := len(shown.FindAllString(text, -1)); n != 15 {
+		t.Errorf("%d lines are commented out", n)
+	}
+	text = shown.ReplaceAllString(text, "$1")
+	text = strings.Replace(text, "critical = true", "critical = false", 1) // which goes with no restart
+	text = strings.Replace(text, `mode = "none"`, `mode = "host"`, 1)
+	faults := compiler.CheckRoom(fstest.MapFS{"passport.toml": {Data: []byte(text)}}, "rooms/new-room")
+	for _, d := range faults {
+		t.Errorf("%s: %s", d.Subject.Text(), d.Summary)
+	}
+}
+
+func TestNextUser(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		users []uint32
+		want  uint32
+	}{
+		{"no room", nil, 10000},
+		{"one above the highest", []uint32{10007, 10001}, 10008},
+		{"the lowest free when there is none above", []uint32{10000, 19999, 10001}, 10002},
+	} {
+		var rooms []check.Room
+		for _, user := range tt.users {
+			rooms = append(rooms, check.Room{User: user})
+		}
+		if got := nextUser(rooms); got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+// What is there stays as it is, and nothing lies beside it afterwards.
+func TestMakeDirectoryIsAllOrNothing(t *testing.T) {
+	base := t.TempDir()
+	there := filepath.Join(base, "rooms", "there")
+	if err := makeDirectory(there, nil); err == nil {
+		t.Error("a directory was made in one that does not exist")
+	}
+	if err := os.MkdirAll(there, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := makeDirectory(there, map[string][]byte{"a/b": []byte("x")}); err == nil {
+		t.Error("a directory was put over another")
+	}
+	if err := makeDirectory(filepath.Join(base, "rooms", "new"), map[string][]byte{"a/b": []byte("x")}); err != nil {
+		t.Error(err)
+	}
+	var got []string
+	err := filepath.WalkDir(base, func(path string, _ os.DirEntry, err error) error {
+		got = append(got, strings.TrimPrefix(path, base))
+		return err
+	})
+	want := []string{"", "/rooms", "/rooms/new", "/rooms/new/a", "/rooms/new/a/b", "/rooms/there"}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v (-want +got)\n%s", err, diff)
+	}
+}
