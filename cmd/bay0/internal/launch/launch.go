@@ -6,6 +6,7 @@ package launch
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
 
@@ -38,15 +39,17 @@ func New(m *boot.Machine) (*Launcher, error) {
 	return l, nil
 }
 
-// Process is a room's program that runs.
+// Process is a room's process: the stage, which becomes the room's program.
 type Process struct {
 	PID    int
 	Log    *os.File // what it writes to standard output and error
 	Notify *os.File // datagrams, nil if the room does not notify
+
+	control *os.File // the stage's socket
 }
 
 // Start starts room number i. A room that could not be started leaves nothing
-// open; what it had logged until then is lost.
+// open.
 func (l *Launcher) Start(i int) (*Process, error) {
 	p := &Process{}
 	if err := l.prepare(p, i); err != nil {
@@ -78,6 +81,19 @@ func (p *Process) Close() {
 	}
 }
 
+// Await waits until the stage has become the room's program, and returns "", or
+// has said why it could not. A stage that died has said nothing: how it ended
+// will tell.
+func (p *Process) Await() (reason string) {
+	defer p.control.Close()
+	var message [512]byte
+	n, err := p.control.Read(message[:])
+	if err != nil && err != io.EOF {
+		return fmt.Sprintf("cannot hear from the stage: %v", err)
+	}
+	return string(message[:n])
+}
+
 func (l *Launcher) start(p *Process, i, cgroup int) error {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -91,30 +107,32 @@ func (l *Launcher) start(p *Process, i, cgroup int) error {
 	defer out.Close()
 	// SEQPACKET: one message, one room; and the end of the stream is seen when
 	// execve(2) closes the stage's end.
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		log.Close()
 		return fmt.Errorf("cannot make the stage's socket: %w", err)
 	}
-	defer unix.Close(pair[0])
+	control, theirs := os.NewFile(uintptr(pair[0]), "stage"), pair[1]
 	files := []uintptr{
 		null.Fd(), out.Fd(), out.Fd(),
-		stage.SocketFD: uintptr(pair[1]),
+		stage.SocketFD: uintptr(theirs),
 		stage.BlobFD:   l.machine.Blob.Fd(),
 	}
 	for _, s := range l.sockets[i] {
 		files = append(files, s.Fd())
 	}
-	p.PID, err = fork(l.machine.Policy.Room(i), cgroup, files)
-	unix.Close(pair[1])
+	// The stage finds its room's number in the socket when it first reads.
+	_, err = control.Write(binary.LittleEndian.AppendUint32(nil, uint32(i)))
 	if err == nil {
-		err = converse(pair[0], i)
+		p.PID, err = fork(l.machine.Policy.Room(i), cgroup, files)
 	}
+	unix.Close(theirs)
 	if err != nil {
 		log.Close()
+		control.Close()
 		return err
 	}
-	p.Log = log
+	p.Log, p.control = log, control
 	return nil
 }
 
@@ -135,21 +153,4 @@ func fork(r blob.Room, cgroup int, files []uintptr) (int, error) {
 		return 0, fmt.Errorf("cannot start the stage: %w", err)
 	}
 	return pid, nil
-}
-
-// converse tells the stage its room and waits until it has become the room's
-// program, or says why it could not.
-func converse(fd, i int) error {
-	if _, err := unix.Write(fd, binary.LittleEndian.AppendUint32(nil, uint32(i))); err != nil {
-		return fmt.Errorf("cannot tell the stage its room: %w", err)
-	}
-	var reason [512]byte
-	n, err := unix.Read(fd, reason[:])
-	if err != nil {
-		return fmt.Errorf("cannot hear from the stage: %w", err)
-	}
-	if n > 0 {
-		return fmt.Errorf("%s", reason[:n])
-	}
-	return nil
 }

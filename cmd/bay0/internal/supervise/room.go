@@ -16,7 +16,7 @@ type state uint8
 
 const (
 	waiting  state = iota // for other rooms
-	starting              // its program runs, and has not said that it is ready
+	starting              // its process runs, and is not ready
 	ready
 	resting // before it is started again
 	ended   // as it should, and is not started again
@@ -26,14 +26,16 @@ const (
 // room is a room as the supervisor sees it.
 type room struct {
 	blob.Room
-	state   state
-	run     int             // counts its starts
-	pid     int             // 0: no process
-	process *launch.Process // nil: none
-	since   time.Time       // when its state began
-	timer   *time.Timer     // of the start timeout or the next start; nil: none yet
-	tries   uint32          // restarts in a row
-	reason  string          // why it was stopped, if it was
+	state    state
+	run      int             // counts its starts
+	pid      int             // 0: no process
+	process  *launch.Process // nil: none
+	answered bool            // its stage has
+	status   unix.WaitStatus // of the process, once it has been reaped
+	since    time.Time       // when its state began
+	timer    *time.Timer     // of the start timeout or the next start; nil: none yet
+	tries    uint32          // restarts in a row
+	reason   string          // why it was stopped, if it was
 }
 
 func (r *room) enter(s state) { r.state, r.since = s, time.Now() }
@@ -45,7 +47,7 @@ func (r *room) startTimeout() time.Duration {
 func (s *supervisor) start(i int) error {
 	r := &s.rooms[i]
 	r.run++
-	r.reason = ""
+	r.answered, r.reason = false, ""
 	r.enter(starting)
 	p, err := s.launcher.Start(i)
 	if err != nil {
@@ -53,13 +55,36 @@ func (s *supervisor) start(i int) error {
 	}
 	r.pid, r.process = p.PID, p
 	go s.log.Copy(string(r.Name()), p.Log, r.Log())
-	if p.Notify == nil {
-		s.becomeReady(r)
-		return nil
+	e := event{room: i, run: r.run}
+	go func() {
+		if e.reason = p.Await(); e.reason != "" {
+			e.kind = cannotRun
+		}
+		s.events <- e
+	}()
+	if p.Notify != nil {
+		go waitReady(p.Notify, r.UID(), func() { s.events <- event{room: i, run: e.run, kind: saysReady} })
 	}
-	e := event{i, r.run, saysReady}
-	go waitReady(p.Notify, r.UID(), func() { s.events <- e })
 	s.after(r.startTimeout(), i, isLate)
+	return nil
+}
+
+// hasAnswered is called when the stage has become the room's program, or has
+// given the reason why not.
+func (s *supervisor) hasAnswered(i int, reason string) error {
+	r := &s.rooms[i]
+	r.answered = true
+	if reason != "" && r.reason == "" {
+		r.reason = reason
+	}
+	switch {
+	case r.pid == 0:
+		return s.hasEnded(i)
+	case r.reason != "":
+		return launch.Kill(r.Room)
+	case !r.Notify() && r.state == starting:
+		s.becomeReady(r)
+	}
 	return nil
 }
 
@@ -68,17 +93,27 @@ func (s *supervisor) becomeReady(r *room) {
 	r.enter(ready)
 }
 
-// stop kills a room. What follows is decided when its program has been reaped.
+// stop kills a room. What follows is decided when its process has been reaped.
 func (s *supervisor) stop(r *room, reason string) error {
 	r.reason = reason
 	return launch.Kill(r.Room)
 }
 
-// hasEnded is called when the program has been reaped. The kernel has killed what
-// else was in its pid namespace by then (pid_namespaces(7)).
-func (s *supervisor) hasEnded(i int, status unix.WaitStatus) error {
+// wasReaped takes the status of the room's process. If its stage's answer is still
+// on its way, the reason is in it.
+func (s *supervisor) wasReaped(i int, status unix.WaitStatus) error {
 	r := &s.rooms[i]
-	r.pid = 0
+	r.pid, r.status = 0, status
+	if !r.answered {
+		return nil
+	}
+	return s.hasEnded(i)
+}
+
+// hasEnded decides what follows. The kernel has killed what else was in the
+// program's pid namespace by now (pid_namespaces(7)).
+func (s *supervisor) hasEnded(i int) error {
+	r := &s.rooms[i]
 	r.process.Close()
 	if r.timer != nil {
 		r.timer.Stop()
@@ -86,18 +121,19 @@ func (s *supervisor) hasEnded(i int, status unix.WaitStatus) error {
 	if r.state == ready && time.Since(r.since) > time.Duration(r.Restart().DelayMax)*time.Millisecond {
 		r.tries = 0 // it was up for longer than any delay: not in a row
 	}
+	well := r.state == ready && r.status.Exited() && r.status.ExitStatus() == 0
 	switch {
 	case r.reason != "":
 		return s.hasFailed(i, r.reason)
-	case r.state == starting || !status.Exited() || status.ExitStatus() != 0:
-		return s.hasFailed(i, describe(status))
+	case !well:
+		return s.hasFailed(i, describe(r.status))
 	case r.Critical():
-		return s.giveUp(r, describe(status))
+		return s.giveUp(r, describe(r.status))
 	case r.Restart().Mode == policy.RestartAlways:
-		return s.startAgain(i, describe(status))
+		return s.startAgain(i, describe(r.status))
 	}
 	r.enter(ended)
-	s.log.Say("room %s: %s", r.Name(), describe(status))
+	s.log.Say("room %s: %s", r.Name(), describe(r.status))
 	return nil
 }
 

@@ -21,12 +21,15 @@ import (
 type event struct {
 	room, run int
 	kind      kind
+	reason    string // of cannotRun
 }
 
 type kind uint8
 
 const (
-	saysReady kind = iota // it said READY=1
+	isRunning kind = iota // its stage has become its program, or died without a word
+	cannotRun             // its stage has said why it cannot
+	saysReady             // it said READY=1
 	isLate                // its start timeout has passed
 	startDue              // the delay before its next start has passed
 )
@@ -122,6 +125,8 @@ func (s *supervisor) next(children <-chan os.Signal, hungry <-chan time.Time) er
 			return nil
 		}
 		switch {
+		case e.kind == isRunning || e.kind == cannotRun:
+			return s.hasAnswered(e.room, e.reason)
 		case e.kind == saysReady && r.state == starting:
 			s.becomeReady(r)
 		case e.kind == isLate && r.state == starting:
@@ -135,7 +140,7 @@ func (s *supervisor) next(children <-chan os.Signal, hungry <-chan time.Time) er
 
 // after sends an event of the room's present run, some time from now.
 func (s *supervisor) after(d time.Duration, i int, k kind) {
-	e := event{i, s.rooms[i].run, k}
+	e := event{room: i, run: s.rooms[i].run, kind: k}
 	s.rooms[i].timer = time.AfterFunc(d, func() { s.events <- e })
 }
 
@@ -153,7 +158,7 @@ func (s *supervisor) reap() error {
 		}
 		for i := range s.rooms {
 			if s.rooms[i].pid == pid {
-				if err := s.hasEnded(i, status); err != nil {
+				if err := s.wasReaped(i, status); err != nil {
 					return err
 				}
 			}
