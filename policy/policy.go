@@ -139,7 +139,8 @@ type Bind struct {
 	Source       string // on the machine
 	Attributes   uint64 // MOUNT_ATTR_*
 	Kind         uint32 // the S_IFMT bits that Source must have: S_IFCHR or S_IFSOCK
-	Major, Minor uint32 // the device that Source must be, for S_IFCHR
+	Major, Minor uint32 // the device that Source must be, for S_IFCHR; Major 0: any
+	GID          uint32 // the group that may use the device; 0: as the kernel made it
 }
 
 // File is a small file that the room finds, read-only.

@@ -122,7 +122,8 @@ type bindReport struct {
 	Target     string   `json:"target"`
 	Source     string   `json:"source"`
 	Attributes []string `json:"attributes"`
-	Device     string   `json:"device,omitempty"` // "major:minor"; empty: a socket
+	Device     string   `json:"device,omitempty"` // "major:minor", or "any"; empty: a socket
+	GID        uint32   `json:"gid,omitempty"`    // whose members may use it; 0: everybody
 }
 
 type landlockReport struct {
@@ -218,7 +219,10 @@ func reportMount(m policy.Mount) mountReport {
 func reportBind(b policy.Bind) bindReport {
 	report := bindReport{Target: b.Target, Source: b.Source, Attributes: names.MountAttributes(b.Attributes)}
 	if b.Kind == policy.KindDevice {
-		report.Device = fmt.Sprintf("%d:%d", b.Major, b.Minor)
+		report.Device, report.GID = fmt.Sprintf("%d:%d", b.Major, b.Minor), b.GID
+	}
+	if b.Kind == policy.KindDevice && b.Major == 0 {
+		report.Device = "any"
 	}
 	return report
 }

@@ -109,10 +109,13 @@ func (m mountReport) optionWords() (words []string) {
 }
 
 func (b bindReport) kindWord() string {
-	if b.Device != "" {
+	switch {
+	case b.Device == "":
+		return "socket"
+	case b.GID == 0:
 		return "device " + b.Device
 	}
-	return "socket"
+	return fmt.Sprintf("device %s for group %d", b.Device, b.GID)
 }
 
 func secureBootWord(required bool) string {

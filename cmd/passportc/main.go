@@ -58,6 +58,8 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit %d", int(c)) }
 // usageError is a call that cannot be carried out as it was written.
 type usageError struct{ error }
 
+func (u *usageError) Unwrap() error { return u.error }
+
 // hinted is an error with its remedy apart.
 type hinted struct {
 	error

@@ -14,8 +14,9 @@ const (
 	// inert is what every file system of a room is mounted with.
 	inert = policy.MountNoSUID | policy.MountNoDev | policy.MountNoExec
 
-	// skeleton is the size of a tmpfs that only holds mount points, in bytes.
-	skeleton = 16 * page
+	// skeleton is the size of a tmpfs that only holds mount points, in bytes: more of
+	// them than a room can have binds.
+	skeleton = 64 * page
 )
 
 // mounts are /dev, /proc and /run, read-only once Bay0 has filled them, the room's
@@ -76,13 +77,14 @@ var basicDevices = []check.Device{
 
 func devices(r check.Room) []check.Device { return slices.Concat(basicDevices, r.Devices) }
 
-func binds(r check.Room) []policy.Bind {
+func (m *machine) binds(r check.Room) []policy.Bind {
 	all := channelBinds(r)
 	for _, d := range devices(r) {
 		all = append(all, policy.Bind{
 			Target: d.Path, Source: d.Path,
 			Attributes: policy.MountNoSUID | policy.MountNoExec, // nodev would make it useless
 			Kind:       policy.KindDevice, Major: d.Major, Minor: d.Minor,
+			GID: m.channels[d.Path], // 0 for a basic device, which is for everybody
 		})
 	}
 	if r.ReadinessNotify {

@@ -46,7 +46,7 @@ func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.I
 type machine struct {
 	arch     policy.Arch
 	system   check.System
-	channels map[string]uint32 // gid of each socket
+	channels map[string]uint32 // gid of each socket, by its name, and device, by its path
 }
 
 func (m *machine) room(r check.Room) (policy.Room, error) {
@@ -74,7 +74,7 @@ func (m *machine) room(r check.Room) (policy.Room, error) {
 		Cgroup:       cgroup(r),
 		Rlimits:      rlimits(r),
 		Mounts:       mounts(r),
-		Binds:        binds(r),
+		Binds:        m.binds(r),
 		Files:        m.files(r),
 		Sockets:      m.sockets(r),
 		Landlock:     landlock(r),

@@ -18,7 +18,7 @@ func least() check.Room {
 	return check.Room{
 		Name: "web", Hostname: "web", WorkingDirectory: "/", Exec: []string{"/bin/web"}, User: 10001,
 		MemoryMax: 16 << 20, Pids: 16, OpenFiles: 256, StartTimeout: 5 * time.Second,
-		SystemCalls: check.SystemCalls{Calls: []string{"execve", "exit_group", "read", "write"}},
+		SystemCalls: check.SystemCalls{Calls: []string{"execve", "exit_group", "read", "socket", "write"}},
 	}
 }
 
@@ -42,8 +42,8 @@ const inert = policy.MountNoSUID | policy.MountNoDev | policy.MountNoExec
 
 func skeleton() []policy.Option {
 	return []policy.Option{
-		{Key: "gid", Value: "0"}, {Key: "mode", Value: "0755"}, {Key: "nr_inodes", Value: "16"},
-		{Key: "size", Value: "65536"}, {Key: "uid", Value: "0"},
+		{Key: "gid", Value: "0"}, {Key: "mode", Value: "0755"}, {Key: "nr_inodes", Value: "64"},
+		{Key: "size", Value: "262144"}, {Key: "uid", Value: "0"},
 	}
 }
 
@@ -158,7 +158,8 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 			func(r *check.Room) { r.Devices = []check.Device{{Path: "/dev/zzz", Major: 10, Minor: 183}} },
 			func(r *policy.Room) {
 				b := device("/dev/zzz", 183)
-				b.Major = 10
+				b.Major, b.GID = 10, 20000
+				r.Groups = []uint32{20000}
 				r.Binds = append(r.Binds, b)
 				r.Landlock.Paths = append(r.Landlock.Paths, policy.PathRule{Path: "/dev/zzz", Access: 0x4}) // read_file
 			},

@@ -7,19 +7,24 @@ import (
 	"github.com/anchor-os/anchor/policy"
 )
 
-// channels numbers the sockets of all rooms, in the order of their names. The
-// number is a group: whoever is in it may connect.
+// channels numbers the sockets of all rooms and the devices that the kernel makes
+// for root alone, in the order of their names, sockets first. The number is a
+// group: whoever is in it may connect, or use the device.
 func channels(rooms []check.Room) map[string]uint32 {
-	var names []string
+	var sockets, devices []string
 	for _, r := range rooms {
 		for _, s := range r.Sockets {
-			names = append(names, s.Name)
+			sockets = append(sockets, s.Name)
+		}
+		for _, d := range r.Devices {
+			devices = append(devices, d.Path)
 		}
 	}
-	slices.Sort(names)
+	slices.Sort(sockets)
+	slices.Sort(devices)
 	gids := map[string]uint32{}
-	for i, name := range names {
-		gids[name] = policy.MinChannel + uint32(i)
+	for _, name := range slices.Concat(sockets, slices.Compact(devices)) {
+		gids[name] = policy.MinChannel + uint32(len(gids))
 	}
 	return gids
 }
@@ -35,9 +40,13 @@ func (m *machine) sockets(r check.Room) []policy.Socket {
 	return all
 }
 
-// groups are the channels of the sockets that the room connects to.
+// groups are the channels of the sockets that the room connects to, and of its
+// devices.
 func (m *machine) groups(r check.Room) []uint32 {
 	var gids []uint32
+	for _, d := range r.Devices {
+		gids = append(gids, m.channels[d.Path])
+	}
 	for _, c := range r.Connects {
 		gids = append(gids, m.channels[c.Socket])
 	}

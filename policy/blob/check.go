@@ -268,13 +268,16 @@ func (c *checker) bind(at int) error {
 		return err
 	}
 	kind, major, minor := v.u32(at+wire.BindKind), v.u32(at+wire.BindMajor), v.u32(at+wire.BindMinor)
+	gid := v.u32(at + wire.BindGID)
 	switch {
 	case kind != policy.KindDevice && kind != policy.KindSocket:
 		return faultAt(at+wire.BindKind, "bind of file type 0o%o, want a character device or a socket", kind)
-	case kind == policy.KindSocket && (major != 0 || minor != 0):
-		return faultAt(at+wire.BindMajor, "a socket with device number %d:%d", major, minor)
+	case kind == policy.KindSocket && (major != 0 || minor != 0 || gid != 0):
+		return faultAt(at+wire.BindMajor, "a socket with device number %d:%d and group %d", major, minor, gid)
+	case gid != 0:
+		return channel(at+wire.BindGID, gid)
 	}
-	return c.zero(at+wire.BindReserved, at+wire.BindSize)
+	return nil
 }
 
 // attributes wants at least the bits of need and none that it does not know.

@@ -201,6 +201,7 @@ func (b Bind) Attributes() uint64 { return b.v.u64(b.at + wire.BindAttributes) }
 func (b Bind) Kind() uint32       { return b.v.u32(b.at + wire.BindKind) }
 func (b Bind) Major() uint32      { return b.v.u32(b.at + wire.BindMajor) }
 func (b Bind) Minor() uint32      { return b.v.u32(b.at + wire.BindMinor) }
+func (b Bind) GID() uint32        { return b.v.u32(b.at + wire.BindGID) }
 
 // Filter is one BPF program.
 type Filter struct{ list }

@@ -127,9 +127,9 @@ var tableFields = [wire.Tables][]field{
 		{wire.BindSource, "u32", "source", "string: an absolute path on the machine"},
 		{wire.BindAttributes, "u64", "attributes", "MOUNT_ATTR_*: nosuid and noexec, perhaps ro and nodev"},
 		{wire.BindKind, "u32", "kind", "S_IFCHR 0o020000 or S_IFSOCK 0o140000"},
-		{wire.BindMajor, "u32", "major", "of the device; 0 for a socket"},
+		{wire.BindMajor, "u32", "major", "of the device; 0 for a socket, and for a number that the kernel gives out"},
 		{wire.BindMinor, "u32", "minor", "of the device; 0 for a socket"},
-		{wire.BindReserved, "u32", "reserved", "zero"},
+		{wire.BindGID, "u32", "gid", "20000 to 29999 for a device of a group; 0 for a socket or a device as it is"},
 	},
 	wire.Files: {
 		{wire.FileTarget, "u32", "target", "string: an absolute path in the room"},

@@ -81,7 +81,7 @@ func (e *encoder) binds(binds []policy.Bind) {
 		e.u32(t, b.Kind)
 		e.u32(t, b.Major)
 		e.u32(t, b.Minor)
-		e.u32(t, 0)
+		e.u32(t, b.GID)
 	}
 }
 

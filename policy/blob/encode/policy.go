@@ -91,6 +91,7 @@ func bind(b blob.Bind) policy.Bind {
 		Kind:       b.Kind(),
 		Major:      b.Major(),
 		Minor:      b.Minor(),
+		GID:        b.GID(),
 	}
 }
 

@@ -42,7 +42,7 @@ func sampleRoom(name string, id uint32) policy.Room {
 		},
 		Binds: []policy.Bind{
 			{Target: "/dev/null", Source: "/dev/null", Attributes: policy.MountNoSUID | policy.MountNoExec,
-				Kind: policy.KindDevice, Major: 1, Minor: 3},
+				Kind: policy.KindDevice, Major: 1, Minor: 3, GID: 20000},
 			{Target: "/run/notify", Source: "/run/rooms/" + name + "/notify", Attributes: policy.MountNoSUID | policy.MountNoExec,
 				Kind: policy.KindSocket},
 		},

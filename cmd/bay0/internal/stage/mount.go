@@ -62,6 +62,9 @@ func bind(root int, b blob.Bind) error {
 	if want := unix.Mkdev(b.Major(), b.Minor()); b.Major() != 0 && st.Rdev != want {
 		return fmt.Errorf("it is device 0x%x, the policy wants 0x%x", st.Rdev, want)
 	}
+	if err := share(source, b.GID()); err != nil {
+		return err
+	}
 	fd, err := unix.OpenTree(source, "", unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_EMPTY_PATH)
 	if err != nil {
 		return err
@@ -75,6 +78,21 @@ func bind(root int, b blob.Bind) error {
 		return err
 	}
 	return attach(root, fd, string(b.Target()))
+}
+
+// share opens a device that the kernel made for root to the group whose members
+// may use it. Only rooms to which it is bound can name it at all.
+func share(source int, gid uint32) error {
+	if gid == 0 {
+		return nil
+	}
+	if err := unix.Fchownat(source, "", 0, int(gid), unix.AT_EMPTY_PATH); err != nil {
+		return fmt.Errorf("change its group: %w", err)
+	}
+	if err := unix.Fchmodat(source, "", 0o660, unix.AT_EMPTY_PATH); err != nil {
+		return fmt.Errorf("change its mode: %w", err)
+	}
+	return nil
 }
 
 // attach moves a mount to target in the room. No symbolic link is followed, and

@@ -159,7 +159,7 @@ const (
 	BindKind       = 16 // u32, S_IFMT bits
 	BindMajor      = 20 // u32
 	BindMinor      = 24 // u32
-	BindReserved   = 28 // u32, zero
+	BindGID        = 28 // u32, or 0
 	BindSize       = 32
 
 	FileTarget  = 0 // u32, string
