@@ -49,7 +49,8 @@ check: bin/passportc ## check the rooms' passports
 
 images: $(images) ## out/images/<room>.squashfs
 
-out/images/%.squashfs: $$(wildcard rooms/$$*/program/*) $(programs) rooms/build-image go.mod go.sum | deps
+out/images/%.squashfs: $$(shell find rooms/build-image $$(wildcard $$(addprefix rooms/$$*/,program root packages)) ! -type d) \
+	  $(programs) .ci/deb go.mod go.sum | deps
 	$(step) 'building the image of the room $*'
 	@export GOWORK; GOWORK=$$(.ci/go-uefi); rooms/build-image rooms/$* aarch64 $@
 
