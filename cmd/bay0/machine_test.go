@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -188,14 +187,16 @@ func (u unit) boot(t *testing.T) vm.Result {
 	return result
 }
 
-// said is a line of the kernel's log by Bay0 or by a room.
-var said = regexp.MustCompile(`^(?:\[ *[0-9]+\.[0-9]+\] )?([a-z][a-z0-9-]*): (.*)$`)
-
-// lines gives what one of them has said.
+// lines gives what Bay0 or a room has said. Before there is a log, Bay0 speaks to
+// the console.
 func lines(result vm.Result, source string) (texts []string) {
 	for _, line := range result.Lines {
-		if m := said.FindStringSubmatch(line.Text); m != nil && m[1] == source {
-			texts = append(texts, m[2])
+		from, text, ok := line.Message()
+		if !ok {
+			from, text, _ = strings.Cut(line.Text, ": ")
+		}
+		if from == source {
+			texts = append(texts, text)
 		}
 	}
 	return texts
