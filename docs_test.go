@@ -52,6 +52,30 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
+// The fault that the README shows is the one that check finds today.
+func TestReadmeShowsARealFault(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "rooms"), os.DirFS("rooms")); err != nil {
+		t.Fatal(err)
+	}
+	passport := filepath.Join(dir, "rooms/web/passport.toml")
+	text := strings.Replace(string(readFile(t, passport)), `profile = "service"`, `profile = "servise"`, 1)
+	if err := os.WriteFile(passport, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run(t, ".", nil, "go", "build", "-o", filepath.Join(dir, "passportc"), "./cmd/passportc")
+	check := exec.Command("./passportc", "check")
+	check.Dir = dir
+	found, _ := check.Output() // it exits with 1
+	_, rest, _ := strings.Cut(string(readFile(t, "README.md")), "```\nError: ")
+	shown, _, ok := strings.Cut(rest, "```")
+	line := regexp.MustCompile(`toml:\d+:|(?m)^ +\d+: `)
+	want := line.ReplaceAllString(strings.TrimSpace("Error: "+shown), "")
+	if got := line.ReplaceAllString(string(found), ""); !ok || !strings.Contains(got, want) {
+		t.Errorf("README shows\n%s\n\ncheck finds\n%s", want, got)
+	}
+}
+
 // Every link of a document leads to a file.
 func TestDocumentLinks(t *testing.T) {
 	documents, err := filepath.Glob("docs/*.md")
