@@ -26,6 +26,7 @@ var importers = map[string][]string{
 	"github.com/u-root/u-root":        {"release/initrd"},   // newc archives
 	"github.com/foxboron/go-uefi":     {"release/signing"},  // Authenticode; pulls in net/http
 	"github.com/spf13/cobra":          {"cmd/passportc"},    // commands, help, completion
+	"github.com/google/go-tpm":        {"rooms"},            // the TPM of vault-access
 	"golang.org/x/sys":                {"cmd/bay0", "program", "rooms"},
 }
 

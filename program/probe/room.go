@@ -13,7 +13,7 @@ type Room struct {
 	ID          int      // user and group
 	Exec        []string // the program and its arguments
 	Environment []string // KEY=value, sorted, with what Bay0 adds
-	Channels    int      // sockets of other rooms that it may connect to: a group each
+	Channels    int      // sockets of other rooms, and devices of its own: a group each
 	Sockets     int      // sockets that it provides: descriptors from 3 on
 	Mounts      []string // where it has file systems besides /, /dev, /proc and /run
 	Tmpfs       Tmpfs    // that it may write to, one of Mounts

@@ -1,9 +1,11 @@
-// Command web is the program of the room web. It uses each thing that the room's passport grants, tries
-// the nearest thing that it does not grant, and reports both, a line each. Only when every grant worked
-// and every neighbour was refused as expected does it say READY=1; then it waits for SIGTERM.
+// Command web is the program of the room web, which alone is in the machine's network. It greets over HTTP,
+// and takes URLs from other rooms over its socket open-url. Before that it uses each thing that the room's
+// passport grants, tries the nearest thing that it does not grant, and reports both, a line each. Only when
+// every grant worked and every neighbour was refused as expected does it say READY=1.
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 
@@ -12,24 +14,38 @@ import (
 )
 
 var room = probe.Room{
-	Name:        "web",
-	ID:          10001,
-	Exec:        []string{"/bin/web", "--greeting", "hello"},
-	Environment: []string{"HOME=/tmp", "LANG=C.UTF-8", "NOTIFY_SOCKET=/run/notify"},
-	Mounts:      []string{"/tmp"},
-	Tmpfs:       probe.Tmpfs{Path: "/tmp", Size: 8 << 20},
-	Memory:      64 << 20,
-	Tasks:       32,
-	Files:       256,
+	Name: "web",
+	ID:   10001,
+	Exec: []string{"/bin/web", "--greeting", "hello", "--peer", "10.0.2.100:443"},
+	Environment: []string{"HOME=/tmp", "LANG=C.UTF-8", "LISTEN_FDNAMES=open-url", "LISTEN_FDS=1", "LISTEN_PID=1",
+		"NOTIFY_SOCKET=/run/notify"},
+	Sockets: 1,
+	Mounts:  []string{"/tmp"},
+	Tmpfs:   probe.Tmpfs{Path: "/tmp", Size: 4 << 20},
+	Memory:  48 << 20,
+	Tasks:   32,
+	Files:   256,
 }
 
 func main() {
 	descriptors := probe.Begin()
-	probe.Prove(room.Essentials(descriptors), probe.NoNetwork(), probe.Families(), room.Exhaustive())
+	greeting := flag.String("greeting", "", "what GET / answers")
+	peer := flag.String("peer", "", "address and port of the machine to reach")
+	flag.Parse()
+
+	own := network{peer: *peer}
+	probe.Prove(room.Essentials(descriptors), own.probes(), probe.Families(), room.Exhaustive())
 	signals := pid1.Signals()
 	if err := pid1.Notify("READY=1"); err != nil {
-		fmt.Println("cannot say READY=1:", err)
-		os.Exit(1)
+		fail("cannot say READY=1:", err)
 	}
+	go func() { fail(greet(own.listener, *greeting)) }()
+	go func() { fail(pid1.Serve(own.urls, takeURL)) }()
+	go own.tellPeer()
 	pid1.WaitForEnd(signals)
+}
+
+func fail(message ...any) {
+	fmt.Println(message...)
+	os.Exit(1)
 }

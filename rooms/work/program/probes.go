@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"regexp"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/anchor-os/anchor/program/probe"
+)
+
+const data = "/data" // where the volume work lies
+
+// probes use what the room has, and keep what it got.
+type probes struct {
+	boots  int    // how often the room was started, this time included
+	secret string // the fingerprint of the one that vault-access keeps
+}
+
+func (p *probes) list() []probe.Probe {
+	const volume = "volume " + data
+	return []probe.Probe{
+		probe.Grant(volume, "add a line to what the earlier starts wrote", p.count),
+		probe.Grant("socket secrets", "get the secret's fingerprint", p.ask),
+
+		probe.Deny(volume, "devices, set-uid files, execution by its mount", probe.LacksFlags(data, probe.Inert), probe.ErrAbsent),
+		probe.Deny(volume, "run a file", probe.RunFile(data+"/program"), unix.EACCES),
+		probe.Deny(volume, "mknod a device", probe.MakeDevice(data+"/null"), unix.EPERM),
+		probe.Deny(volume, "chown a file to root", probe.ChownToRoot(data+"/mine"), unix.EPERM),
+		probe.Deny("devices", "open /dev/vdb", probe.Open("/dev/vdb", unix.O_RDONLY), unix.ENOENT),
+		probe.Deny("devices", "open /dev/vdb1", probe.Open("/dev/vdb1", unix.O_RDONLY), unix.ENOENT),
+		probe.Deny("devices", "open /dev/tpmrm0", probe.Open("/dev/tpmrm0", unix.O_RDWR), unix.ENOENT),
+		probe.Deny("sockets", "connect to open-url of web", probe.ConnectUnix("/run/sockets/open-url"), unix.ENOENT),
+	}
+}
+
+func (p *probes) count() (err error) {
+	p.boots, err = countStart(data + "/boots")
+	return err
+}
+
+func (p *probes) ask() (err error) {
+	p.secret, err = fingerprint("/run/sockets/secrets")
+	return err
+}
+
+var isFingerprint = regexp.MustCompile("^[0-9a-f]{64}$")
+
+// fingerprint reads the one line that vault-access says.
+func fingerprint(socket string) (string, error) {
+	connection, err := net.Dial("unix", socket)
+	if err != nil {
+		return "", err
+	}
+	defer connection.Close()
+	connection.SetDeadline(time.Now().Add(5 * time.Second))
+	line, err := bufio.NewReader(io.LimitReader(connection, 128)).ReadString('\n')
+	if err != nil {
+		return "", fmt.Errorf("cannot read a line: %w", err)
+	}
+	if line = strings.TrimSuffix(line, "\n"); !isFingerprint.MatchString(line) {
+		return "", fmt.Errorf("%q is no SHA-256", line)
+	}
+	return line, nil
+}
