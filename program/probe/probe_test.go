@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,5 +99,33 @@ func TestChildOfAnUnknownTask(t *testing.T) {
 		if got := runChild(task); got != 2 {
 			t.Errorf("%q: exit %d, expected 2", task, got)
 		}
+	}
+}
+
+func TestRunFileGoesOn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "program")
+	if err := RunFile(path)(); err != unix.ENOEXEC {
+		t.Errorf("outside of a room: %v, expected %v", err, unix.ENOEXEC)
+	}
+	if _, err := os.Lstat(path); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
+	}
+}
+
+// The limit here is the test's own.
+func TestOpenTooMany(t *testing.T) {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	if err := (Room{Files: int(limit.Cur)}).openTooMany(); err != unix.EMFILE {
+		t.Errorf("at the limit: %v, expected %v", err, unix.EMFILE)
+	}
+	if err := (Room{Files: 64}).openTooMany(); err != nil {
+		t.Errorf("below the limit: %v", err)
+	}
+	over := fmt.Sprintf("cannot open descriptor %d: invalid argument", limit.Cur)
+	if err := (Room{Files: int(limit.Cur) + 1}).openTooMany(); err == nil || err.Error() != over {
+		t.Errorf("above the limit: %v, expected %s", err, over)
 	}
 }

@@ -56,24 +56,18 @@ func keepSpareThreads() error {
 	return nil
 }
 
-// openTooMany fills the table of descriptors with copies of one.
+// openTooMany asks for the last descriptor that there can be, and for one after it.
 func (r Room) openTooMany() error {
-	var open []int
-	defer func() {
-		for _, fd := range open {
-			unix.Close(fd)
-		}
-	}()
-	for len(open) < 2*r.Files {
-		fd, err := unix.FcntlInt(1, unix.F_DUPFD_CLOEXEC, 0)
-		if err != nil {
-			return err
-		}
-		if open = append(open, fd); fd >= r.Files {
-			return fmt.Errorf("descriptor %d was given out", fd)
-		}
+	last, err := unix.FcntlInt(1, unix.F_DUPFD_CLOEXEC, r.Files-1)
+	if err != nil {
+		return fmt.Errorf("cannot open descriptor %d: %v", r.Files-1, err)
 	}
-	return nil
+	defer unix.Close(last)
+	more, err := unix.FcntlInt(1, unix.F_DUPFD_CLOEXEC, r.Files-1)
+	if err == nil {
+		unix.Close(more)
+	}
+	return err
 }
 
 func raiseLimit(resource int) func() error {

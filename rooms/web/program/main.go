@@ -22,7 +22,7 @@ var room = probe.Room{
 	Sockets: 1,
 	Mounts:  []string{"/tmp"},
 	Tmpfs:   probe.Tmpfs{Path: "/tmp", Size: 4 << 20},
-	Memory:  48 << 20,
+	Memory:  32 << 20,
 	Tasks:   32,
 	Files:   256,
 }
