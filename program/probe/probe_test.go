@@ -94,11 +94,15 @@ func TestForkEndsWhatItMade(t *testing.T) {
 	}
 }
 
-func TestChildOfAnUnknownTask(t *testing.T) {
-	for _, task := range [][]string{{"nap"}, {"eat"}, {"eat", "1", "2"}} {
-		if got := runChild(task); got != 2 {
-			t.Errorf("%q: exit %d, expected 2", task, got)
-		}
+func TestEatInChild(t *testing.T) {
+	if err := eatInChild(1 << 20); err != nil {
+		t.Errorf("1 MiB: %v", err)
+	}
+	if err := eatInChild(0); err != unix.EINVAL {
+		t.Errorf("nothing: %v, expected %v", err, unix.EINVAL)
+	}
+	if err := eatInChild(1 << 60); err != unix.ENOMEM {
+		t.Errorf("more than there are addresses: %v, expected %v", err, unix.ENOMEM)
 	}
 }
 

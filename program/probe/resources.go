@@ -21,15 +21,14 @@ func (r Room) limits() []Probe {
 	}
 }
 
-// exhaustion uses memory and tasks up. Memory is eaten by a child, so that the one that is killed is not
-// the one that reports.
+// exhaustion uses memory and tasks up.
 func (r Room) exhaustion() []Probe {
 	memory, tasks := fmt.Sprintf("memory %d MiB", r.Memory>>20), fmt.Sprintf("pids %d", r.Tasks)
 	return []Probe{
-		Grant(memory, fmt.Sprintf("use %d MiB", r.Memory>>22), func() error { return eat(r.Memory / 4) }),
+		Grant(memory, fmt.Sprintf("a child uses %d MiB", r.Memory>>22), func() error { return eatInChild(r.Memory / 4) }),
 		Grant(tasks, fmt.Sprintf("run %d threads", spareThreads), keepSpareThreads),
 
-		Deny(memory, fmt.Sprintf("a child uses %d MiB", r.Memory>>19), r.child("eat", fmt.Sprint(2*r.Memory)), ErrKilled),
+		Deny(memory, fmt.Sprintf("a child uses %d MiB", r.Memory>>19), func() error { return eatInChild(2 * r.Memory) }, ErrKilled),
 		Deny(tasks, fmt.Sprintf("fork %d times", r.Tasks), func() error { return fork(r.Tasks) }, unix.EAGAIN),
 	}
 }
