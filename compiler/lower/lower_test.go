@@ -259,6 +259,23 @@ func TestHostNetwork(t *testing.T) {
 	}
 }
 
+// A room on the network that may bind no port may not listen either, which would
+// bind one. The control is the room that may.
+func TestNoPortToBindMeansNoListening(t *testing.T) {
+	host := func(bind []uint16, calls ...string) []policy.Instruction {
+		r := least()
+		r.Host, r.Bind = true, bind
+		r.SystemCalls.Calls = append(r.SystemCalls.Calls, calls...)
+		return compile(t, policy.AArch64, r).Rooms[0].Filter
+	}
+	if !cmp.Equal(host(nil, "listen"), host(nil)) {
+		t.Error("a room without a port to bind may listen")
+	}
+	if cmp.Equal(host([]uint16{8080}, "listen"), host([]uint16{8080})) {
+		t.Error("a room with a port to bind may not listen")
+	}
+}
+
 func TestFailureActionAndFilterFollowTheirKeys(t *testing.T) {
 	off, err := lower.Policy(policy.AArch64, &check.Checked{System: check.System{PowerOffOnFailure: true}}, nil)
 	if err != nil || off.OnFailure != policy.PowerOff {

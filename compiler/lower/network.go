@@ -42,8 +42,15 @@ func namespaces(r check.Room) uint64 {
 	return policy.RoomNamespaces | policy.CloneNewNet
 }
 
+// systemCalls takes listen(2) from a room on the machine's network that may bind no
+// port: on a socket that was never bound it would get a free one from the kernel,
+// and Landlock has no right for that. The sockets that a room provides listen
+// already.
 func systemCalls(r check.Room) seccomp.Spec {
 	spec := seccomp.Spec{Allow: r.SystemCalls.Calls, Families: []string{"AF_UNIX"}, Deny: seccomp.DenyErrno}
+	if r.Host && len(r.Bind) == 0 {
+		spec.Allow = slices.DeleteFunc(slices.Clone(spec.Allow), func(call string) bool { return call == "listen" })
+	}
 	if r.Host {
 		spec.Families = append(spec.Families, "AF_INET", "AF_INET6")
 		spec.UDP = r.UDP
