@@ -89,6 +89,50 @@ func TestRoomThatWaitsForAFailedOneFails(t *testing.T) {
 	}
 }
 
+// volumeAtTmp gives web a volume where it has a tmpfs.
+func volumeAtTmp(t *testing.T, attributes uint64) unit {
+	t.Helper()
+	return oneRoom(t).edit(t, func(p *policy.Policy) {
+		r := &p.Rooms[0]
+		r.Critical = false
+		for i := range r.Mounts {
+			if m := &r.Mounts[i]; m.Target == "/tmp" {
+				m.Type, m.Partition, m.Options = "ext4", "data", nil
+				m.Attributes |= attributes
+			}
+		}
+	})
+}
+
+// A volume is read-only if the policy says so. The control is one that is not.
+func TestVolumeIsReadOnlyIfThePolicySaysSo(t *testing.T) {
+	for name, c := range map[string]struct {
+		attributes uint64
+		want       string
+	}{
+		"read-only": {policy.MountReadOnly, "WRONG: EROFS"},
+		"writable":  {0, "ok"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := volumeAtTmp(t, c.attributes).machine(t)
+			m.Disk = filepath.Join(t.TempDir(), "disk")
+			partition := vm.Partition{Label: "data", Size: vm.SmallestPartition, Owner: 10001}
+			if err := vm.MakeDisk(t.Context(), m.Disk, []vm.Partition{partition}); err != nil {
+				t.Fatal(err)
+			}
+			result, err := m.Run(t.Context())
+			if err != nil {
+				t.Fatalf("%v\n%s", err, result.Text())
+			}
+			wrote := first(result, "web", "grant  tmpfs /tmp")
+			if !strings.Contains(wrote, "write") || !strings.HasSuffix(wrote, c.want) {
+				t.Errorf("web says %q, want it to end in %q\n%s", wrote, c.want, result.Text())
+			}
+		})
+	}
+}
+
 // A volume that is missing, or of which there are two, fails its room alone: Bay0
 // makes none and chooses none.
 func TestVolumeFailsItsRoomAlone(t *testing.T) {
@@ -107,16 +151,7 @@ func TestVolumeFailsItsRoomAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			u := oneRoom(t).edit(t, func(p *policy.Policy) {
-				r := &p.Rooms[0]
-				r.Critical = false
-				for i := range r.Mounts {
-					if m := &r.Mounts[i]; m.Target == "/tmp" {
-						m.Type, m.Partition, m.Options = "ext4", "data", nil
-					}
-				}
-			})
-			m := u.machine(t)
+			m := volumeAtTmp(t, 0).machine(t)
 			m.Disk = filepath.Join(t.TempDir(), "disk")
 			if err := vm.MakeDisk(t.Context(), m.Disk, c.partitions); err != nil {
 				t.Fatal(err)
