@@ -3,6 +3,7 @@ package policy
 // Where things lie in the initramfs. The builder of the archive, the compiler
 // and Bay0 must agree on these paths, so none of them spells one out.
 const (
+	Bay0Name      = "bay0"        // before every line that Bay0 logs; no room's name
 	Bay0Path      = "/bin/bay0"   // PID 1, the archive's only executable file
 	PassportsPath = "/.passports" // the blob, a copy of the UKI's section
 	ImageDir      = "/images"     // the rooms' squashfs images

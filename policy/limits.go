@@ -38,9 +38,9 @@ const (
 
 // ValidRoomName reports whether s can name a room: it becomes a cgroup, a path
 // and a word in the log, so it holds lower-case letters, digits and inner
-// hyphens only, and starts with a letter.
+// hyphens only, and starts with a letter. No room can speak as Bay0.
 func ValidRoomName[T string | []byte](s T) bool {
-	return len(s) > 0 && len(s) <= maxRoomName && validLabel(s)
+	return len(s) > 0 && len(s) <= maxRoomName && validLabel(s) && string(s) != Bay0Name
 }
 
 // validLabel is one label of a host name (RFC 952), in lower case.
@@ -91,22 +91,31 @@ func ValidHostname[T string | []byte](s T) bool {
 	return len(s) <= maxHostname && len(s) > 0 && validLabel(s)
 }
 
-// ValidFileName reports whether s names one entry of a directory and cannot
-// leave it.
-func ValidFileName[T string | []byte](s T) bool {
-	for i := range len(s) {
-		if s[i] == '/' {
-			return false
-		}
-	}
-	return len(s) > 0 && string(s) != "." && string(s) != ".."
-}
-
 // ValidPartition reports whether s can be a GPT partition's name: at most 36
 // characters (UEFI specification, 5.3.3), of those that need no quoting anywhere.
 func ValidPartition[T string | []byte](s T) bool {
 	return len(s) <= 36 && len(s) > 0 && validLabel(s)
 }
+
+// ValidCgroupFile reports whether s is one of the limits that a policy can set
+// (kernel: Documentation/admin-guide/cgroup-v2.rst). Other files of a cgroup move
+// or stop processes, Bay0's own among them.
+func ValidCgroupFile[T string | []byte](s T) bool {
+	switch string(s) {
+	case "cpu.max", "cpu.weight", "memory.high", "memory.max", "pids.max":
+		return true
+	}
+	return false
+}
+
+// ValidFileSystem reports whether a room can have a file system of type s made
+// new. Of the rest, most show the machine.
+func ValidFileSystem[T string | []byte](s T) bool {
+	return string(s) == FileSystemOnPartition || string(s) == "proc" || string(s) == "tmpfs"
+}
+
+// FileSystemOnPartition is the one type that needs a partition.
+const FileSystemOnPartition = "ext4"
 
 // ValidAssignment reports whether s has the form KEY=value that execve(2)'s
 // environment needs, with a key of its own.

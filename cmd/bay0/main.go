@@ -32,6 +32,7 @@ import (
 func main() {
 	if sys.IsSocket(stage.SocketFD) {
 		stage.Run()
+		return // only if it could not end itself
 	}
 	if os.Getpid() != 1 {
 		fmt.Fprintln(os.Stderr, "bay0: cannot run: it is the first program of a machine, started by the kernel")
@@ -67,13 +68,15 @@ func (g *governor) run() error {
 		return err
 	}
 	m, err := boot.Load()
+	if m != nil {
+		g.onFailure = m.Policy.OnFailure()
+	}
 	if err != nil {
 		return err
 	}
 	if err := dog.SetTimeout(m.Policy.Watchdog()); err != nil {
 		return err
 	}
-	g.onFailure = m.Policy.OnFailure()
 	g.say("policy sha256:%x version %d, rooms %d, secure boot %v", m.Digest, m.Policy.Version(), m.Policy.Rooms(), m.SecureBoot)
 	if err := m.MountImages(); err != nil {
 		return err

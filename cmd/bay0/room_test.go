@@ -68,10 +68,6 @@ func TestRoomThatCannotBeBuiltIsRefused(t *testing.T) {
 			room(func(r *policy.Room) { r.Cgroup[2].Value = "67108865" }),
 			`cannot set the limit /sys/fs/cgroup/web/memory.max to "67108865": it reads "67108864"`,
 		},
-		"limit that the kernel does not have": {
-			room(func(r *policy.Room) { r.Cgroup[2].File = "memory.none" }),
-			"cannot set the limit: open /sys/fs/cgroup/web/memory.none: permission denied",
-		},
 		"filter that the kernel refuses": {
 			room(func(r *policy.Room) { r.Filter = []policy.Instruction{{Op: 0xffff}} }),
 			"cannot load the seccomp filter: invalid argument",

@@ -68,7 +68,13 @@ func checkDirectory(dir string) (faults diag.List, single bool, err error) {
 		return nil, false, err
 	}
 	if _, err := os.Lstat(filepath.Join(dir, "passport.toml")); err == nil {
-		return compiler.CheckRoom(os.DirFS(dir), dir), true, nil
+		name := dir
+		if base := filepath.Base(dir); base == "." || base == ".." { // a room is named like its directory
+			if name, err = filepath.Abs(dir); err != nil {
+				return nil, false, fmt.Errorf("cannot find the name of %s: %w", dir, err)
+			}
+		}
+		return compiler.CheckRoom(os.DirFS(dir), name), true, nil
 	}
 	return compiler.Check(os.DirFS(dir), dir), false, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -84,10 +85,26 @@ func roomImage(dir string, r blob.Room) ([]byte, error) {
 	return image, nil
 }
 
+// maxInput bounds what is read into memory, in bytes: an image is smaller.
+const maxInput = 1 << 30
+
 func readFile(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
+	b, err := readRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", path, unwrapPath(err))
 	}
 	return b, nil
+}
+
+func readRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is no regular file")
+	case info.Size() > maxInput:
+		return nil, fmt.Errorf("it has %d bytes, more than %d", info.Size(), maxInput)
+	}
+	return os.ReadFile(path)
 }

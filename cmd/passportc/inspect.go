@@ -101,6 +101,9 @@ func reportUKI(b []byte) (*uki.Image, *ukiReport, error) {
 	if err := uki.Verify(img); err != nil {
 		return nil, nil, err
 	}
+	if err := uki.VerifyPolicy(img.Arch, img.Parts); err != nil {
+		return nil, nil, err
+	}
 	digest, err := signing.Digest(b)
 	if err != nil {
 		return nil, nil, err

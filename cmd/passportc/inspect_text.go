@@ -16,9 +16,29 @@ type printer struct {
 }
 
 func (p *printer) printf(format string, args ...any) {
+	for i, arg := range args {
+		if text, ok := arg.(string); ok {
+			args[i] = printable(text)
+		}
+	}
 	if p.err == nil {
 		_, p.err = fmt.Fprintf(p.w, format, args...)
 	}
+}
+
+// printable escapes what a terminal would take for a command: what is inspected
+// may want to look like something else.
+func printable(text string) string {
+	var s strings.Builder
+	for _, r := range text {
+		if strconv.IsPrint(r) {
+			s.WriteRune(r)
+		} else {
+			quoted := strconv.QuoteRuneToASCII(r)
+			s.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return s.String()
 }
 
 func (p *printer) field(label, format string, args ...any) {

@@ -103,7 +103,6 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 
 // require marks flags that a command cannot do without.
 func require(c *cobra.Command, flags ...string) {
-	c.Args = usageArgs(c.Args)
 	inner := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {
 		for _, name := range flags {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -49,9 +51,26 @@ func wantFormat(format string) error {
 // writeFile puts data at path whole or not at all: whoever reads path, at any
 // time and after any crash, finds the old file or the new one.
 func writeFile(path string, data []byte) error {
-	err := replaceFile(path, data)
+	err := wantReplaceable(path)
+	if err == nil {
+		err = replaceFile(path, data)
+	}
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return nil
+}
+
+// wantReplaceable refuses what a rename would destroy: a device, a pipe, a link.
+func wantReplaceable(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return unwrapPath(err)
+	case !info.Mode().IsRegular():
+		return errors.New("it is there and no regular file")
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ give the same bytes; nothing is signed.`,
 			if err != nil {
 				return err
 			}
-			image, err := uki.Assemble(parts)
+			image, err := assemble(parts)
 			if err != nil {
 				return fmt.Errorf("cannot assemble %s: %w", output, err)
 			}
@@ -58,6 +58,19 @@ give the same bytes; nothing is signed.`,
 	c.Flags().StringVarP(&output, "output", "o", "", "file to write")
 	require(c, "stub", "linux", "initrd", "passports", "os-release", "output")
 	return c
+}
+
+// assemble reads its own work again: what it gives, inspect accepts.
+func assemble(parts uki.Parts) ([]byte, error) {
+	b, err := uki.Assemble(parts)
+	if err != nil {
+		return nil, err
+	}
+	img, err := uki.Read(b)
+	if err != nil {
+		return nil, err
+	}
+	return b, uki.VerifyPolicy(img.Arch, img.Parts)
 }
 
 func (in ukiInputs) read() (parts uki.Parts, err error) {

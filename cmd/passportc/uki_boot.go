@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/anchor-os/anchor/release/vm"
@@ -53,7 +54,7 @@ emulated by swtpm, with its state in DIR. Both are there for the next boot.`,
 			if ctx == nil {
 				ctx = context.Background()
 			}
-			ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+			ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 			defer stop()
 			return o.run(ctx, c.OutOrStdout())
 		},

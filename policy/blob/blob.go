@@ -53,9 +53,6 @@ func (v *View) str(i int) []byte {
 	return v.b[from:to:to]
 }
 
-// Bytes is the whole blob.
-func (v *View) Bytes() []byte { return v.b }
-
 // Arch is the machine that the policy was compiled for.
 func (v *View) Arch() policy.Arch { return policy.Arch(v.u16(wire.HeaderArch)) }
 

@@ -195,7 +195,7 @@ func (c *checker) limits(at int) error {
 		return faultAt(at+wire.RoomOOMScoreAdj, "oom_score_adj %d, want 0 to %d", int32(adj), policy.MaxOOMScoreAdj)
 	}
 	err := c.each(at+wire.RoomCgroup, wire.Settings, policy.MaxSettings, func(at int) error {
-		if err := c.textLike(at+wire.SettingFile, "cgroup file", policy.ValidFileName[[]byte]); err != nil {
+		if err := c.textLike(at+wire.SettingFile, "cgroup file", policy.ValidCgroupFile[[]byte]); err != nil {
 			return err
 		}
 		return c.textLike(at+wire.SettingValue, "cgroup value", present)
@@ -234,15 +234,19 @@ func (c *checker) mount(at int) error {
 	if err := c.textLike(at+wire.MountTarget, "mount point", policy.ValidMountPoint[[]byte]); err != nil {
 		return err
 	}
-	if err := c.textLike(at+wire.MountType, "file system type", present); err != nil {
+	if err := c.textLike(at+wire.MountType, "file system type", policy.ValidFileSystem[[]byte]); err != nil {
 		return err
 	}
-	// No file system of a room's own may bring devices or set-id programs.
-	if err := c.attributes(at+wire.MountAttributes, policy.MountNoSUID|policy.MountNoDev); err != nil {
+	// No file system but the image may bring devices, set-id programs or any program.
+	if err := c.attributes(at+wire.MountAttributes, policy.MountNoSUID|policy.MountNoDev|policy.MountNoExec); err != nil {
 		return err
 	}
 	if err := c.textLike(at+wire.MountPartition, "partition name", absentOr(policy.ValidPartition[[]byte])); err != nil {
 		return err
+	}
+	onPartition := string(c.v.text(at+wire.MountType)) == policy.FileSystemOnPartition
+	if partition := c.v.text(at + wire.MountPartition); onPartition != (len(partition) > 0) {
+		return faultAt(at+wire.MountPartition, "%s on partition %q", c.v.text(at+wire.MountType), partition)
 	}
 	if err := c.zero(at+wire.MountReserved, at+wire.MountSize); err != nil {
 		return err
@@ -274,6 +278,8 @@ func (c *checker) bind(at int) error {
 		return faultAt(at+wire.BindKind, "bind of file type 0o%o, want a character device or a socket", kind)
 	case kind == policy.KindSocket && (major != 0 || minor != 0 || gid != 0):
 		return faultAt(at+wire.BindMajor, "a socket with device number %d:%d and group %d", major, minor, gid)
+	case kind == policy.KindDevice && major == 0 && minor != 0:
+		return faultAt(at+wire.BindMinor, "a device of any number with minor number %d", minor)
 	case gid != 0:
 		return channel(at+wire.BindGID, gid)
 	}

@@ -52,6 +52,7 @@ func FuzzCommandLine(f *testing.F) {
 	f.Add("quiet " + inits)
 	f.Add(`dm-mod.create="root,,,ro, 0 8 verity" ` + inits)
 	f.Add(`"init=/bin/sh" a="b c"d rdinit="/bin/bay0" =x ` + inits + " -- init=/bin/sh")
+	f.Add(`--mod. 8 ve="root,,,ro, createrity" ` + inits)
 	p := parts(f)
 	f.Fuzz(func(t *testing.T, own string) {
 		p.CommandLine = commandLine(own)
@@ -60,7 +61,7 @@ func FuzzCommandLine(f *testing.F) {
 		}
 		got := map[string][]string{}
 		rest := string(p.CommandLine)
-		for rest != "" && !strings.HasPrefix(rest, "--") {
+		for rest != "" && rest != "--" && !strings.HasPrefix(rest, "-- ") {
 			var name, value string
 			name, value, rest = nextArgument(rest)
 			got[name] = append(got[name], value)

@@ -48,7 +48,6 @@ type encoder struct {
 
 var le = binary.LittleEndian
 
-func (e *encoder) u16(t int, v uint16)  { e.table[t] = le.AppendUint16(e.table[t], v) }
 func (e *encoder) u32(t int, v uint32)  { e.table[t] = le.AppendUint32(e.table[t], v) }
 func (e *encoder) u64(t int, v uint64)  { e.table[t] = le.AppendUint64(e.table[t], v) }
 func (e *encoder) text(t int, s string) { e.u32(t, e.texts.number(s)) }

@@ -101,7 +101,7 @@ var tableFields = [wire.Tables][]field{
 	wire.After:  {{0, "u32", "room", "number in the table of rooms"}},
 	wire.Groups: {{0, "u32", "gid", "20000 to 29999"}},
 	wire.Settings: {
-		{wire.SettingFile, "u32", "file", "string: a name in the room's cgroup directory"},
+		{wire.SettingFile, "u32", "file", "string: cpu.max, cpu.weight, memory.high, memory.max or pids.max"},
 		{wire.SettingValue, "u32", "value", "string: what is written there, and read back"},
 	},
 	wire.Rlimits: {
@@ -112,10 +112,10 @@ var tableFields = [wire.Tables][]field{
 	},
 	wire.Mounts: {
 		{wire.MountTarget, "u32", "target", "string: an absolute path, not the root"},
-		{wire.MountType, "u32", "type", "string: a file system type"},
-		{wire.MountAttributes, "u64", "attributes", "MOUNT_ATTR_*: nosuid and nodev, perhaps ro and noexec"},
+		{wire.MountType, "u32", "type", "string: tmpfs, proc or ext4"},
+		{wire.MountAttributes, "u64", "attributes", "MOUNT_ATTR_*: nosuid, nodev and noexec, perhaps ro"},
 		{wire.MountOptions, "list", "options", "ascending by key"},
-		{wire.MountPartition, "u32", "partition", "string: its GPT name, like a room's name but of at most 36 bytes; empty: none"},
+		{wire.MountPartition, "u32", "partition", "string: its GPT name, like a room's name but of at most 36 bytes; empty but for ext4"},
 		{wire.MountReserved, "u32", "reserved", "zero"},
 	},
 	wire.Options: {

@@ -15,6 +15,8 @@ func sample() policy.Policy {
 	}
 }
 
+const inert = policy.MountNoSUID | policy.MountNoDev | policy.MountNoExec
+
 func sampleRoom(name string, id uint32) policy.Room {
 	critical := name == "web"
 	r := policy.Room{
@@ -34,9 +36,9 @@ func sampleRoom(name string, id uint32) policy.Room {
 			{Resource: policy.RlimitNoFile, Soft: 256, Hard: policy.RlimitInfinity},
 		},
 		Mounts: []policy.Mount{
-			{Target: "/data", Type: "ext4", Attributes: policy.MountNoSUID | policy.MountNoDev, Partition: "data",
+			{Target: "/data", Type: "ext4", Attributes: inert, Partition: "data",
 				Options: []policy.Option{{Key: "errors", Value: "remount-ro"}}},
-			{Target: "/dev", Type: "tmpfs", Attributes: policy.MountNoSUID | policy.MountNoDev,
+			{Target: "/dev", Type: "tmpfs", Attributes: inert,
 				Options: []policy.Option{{Key: "mode", Value: "0755"}, {Key: "size", Value: "65536"}}},
 			{Target: "/proc", Type: "proc", Attributes: policy.MountAttributes},
 		},

@@ -32,14 +32,15 @@ func Mount() error {
 	return mountAll()
 }
 
-// Load reads the policy. Nothing of it is used before all of it was checked.
+// Load reads the policy. Nothing of it is used before all of it was checked. A
+// machine that comes with an error has a policy, which says what to do then.
 func Load() (*Machine, error) {
 	m := &Machine{}
 	if err := m.readPolicy(); err != nil {
 		return nil, err
 	}
 	if err := m.checkKernel(); err != nil {
-		return nil, err
+		return m, err
 	}
 	return m, m.checkSecureBoot()
 }

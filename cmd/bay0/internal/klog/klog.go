@@ -6,6 +6,9 @@ package klog
 import (
 	"fmt"
 	"os"
+	"slices"
+
+	"github.com/anchor-os/anchor/policy"
 )
 
 // notice is the log level of every line (kernel: include/linux/kern_levels.h).
@@ -26,9 +29,11 @@ func Open() (*Log, error) {
 	return &Log{f}, nil
 }
 
-// Say writes one line as Bay0.
+// Say writes one line as Bay0, broken where a record would be too long.
 func (l *Log) Say(format string, args ...any) {
-	l.line("bay0", fmt.Appendf(nil, format, args...))
+	for part := range slices.Chunk(fmt.Appendf(nil, format, args...), lineLimit) {
+		l.line(policy.Bay0Name, part)
+	}
 }
 
 // line writes one record. What a terminal could take for a command becomes a

@@ -9,8 +9,8 @@ import (
 	"github.com/anchor-os/anchor/policy"
 )
 
-// lineLimit is where a room's line is broken, in bytes: the kernel cuts a record
-// at a little under 1,024 (kernel/printk/printk.c, PRINTK_MESSAGE_MAX).
+// lineLimit is where a line is broken, in bytes: the kernel refuses a record of
+// more than 1,024 (kernel/printk/printk.c, devkmsg_write).
 const lineLimit = 900
 
 // Copy writes each line that a room prints to the log, until the room's last

@@ -53,6 +53,27 @@ func TestEveryLineOfARoomBearsItsName(t *testing.T) {
 	}
 }
 
+// A reason that is too long for one record is told in several: none is lost.
+func TestLongReasonIsToldWhole(t *testing.T) {
+	device, err := os.CreateTemp(t.TempDir(), "kmsg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	(&Log{device}).Say("refused: %s", strings.Repeat("x", 5000))
+	text, err := os.ReadFile(device.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if len(line) > 1000 || !strings.HasPrefix(line, "<5>bay0: ") {
+			t.Errorf("a record of %d bytes: %.40q", len(line), line)
+		}
+	}
+	if n := strings.Count(string(text), "x"); n != 5000 {
+		t.Errorf("%d of 5000 bytes were told", n)
+	}
+}
+
 func TestFloodOfLinesIsCut(t *testing.T) {
 	got := copied(t, strings.Repeat("spam\n", 10_000), policy.LogLimit{Burst: 5, PerSecond: 1})
 	if n := strings.Count(got, "spam"); n < 5 || n > 60 {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/boot"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/stage"
@@ -74,24 +75,38 @@ func (l *Launcher) prepare(p *Process, i int) (err error) {
 	return l.start(p, i, cgroup)
 }
 
-// Close closes what the supervisor holds of a room. Its log ends by itself.
+// logGrace is how long what an ended room has written can still be read.
+const logGrace = time.Second
+
+// Close closes what the supervisor holds of a room that has ended. Its log ends
+// when it was read, or soon after: the room may have given the other end away.
 func (p *Process) Close() {
+	if p.Log != nil {
+		_ = p.Log.SetReadDeadline(time.Now().Add(logGrace)) // a pipe can always have one
+	}
 	if p.Notify != nil {
 		p.Notify.Close()
 	}
 }
 
-// Await waits until the stage has become the room's program, and returns "", or
-// has said why it could not. A stage that died has said nothing: how it ended
-// will tell.
-func (p *Process) Await() (reason string) {
+// Await waits until the stage has become the room's program, or has said why it
+// could not. A stage that died has said nothing: how it ended will tell.
+func (p *Process) Await() (running bool, reason string) {
 	defer p.control.Close()
-	var message [512]byte
-	n, err := p.control.Read(message[:])
-	if err != nil && err != io.EOF {
-		return fmt.Sprintf("cannot hear from the stage: %v", err)
+	for {
+		var message [512]byte
+		n, err := p.control.Read(message[:])
+		switch {
+		case err == io.EOF:
+			return running, ""
+		case err != nil:
+			return false, fmt.Sprintf("cannot hear from the stage: %v", err)
+		case n == 1 && message[0] == stage.Confined:
+			running = true
+		default:
+			return false, string(message[:n])
+		}
 	}
-	return string(message[:n])
 }
 
 func (l *Launcher) start(p *Process, i, cgroup int) error {

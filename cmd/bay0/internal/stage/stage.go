@@ -30,6 +30,10 @@ const (
 	listenFD = 3 // where the room finds them (sd_listen_fds(3), SD_LISTEN_FDS_START)
 )
 
+// Confined is the message that execve(2) is all that is left to do. A stage that
+// ends without it has died on the way.
+const Confined = 0
+
 // stage is one room on its way from Bay0's powers to its own.
 type stage struct {
 	blob.Room
@@ -71,6 +75,9 @@ func (s *stage) run() (err error) {
 		if err := step(); err != nil {
 			return err
 		}
+	}
+	if _, err := unix.Write(s.control, []byte{Confined}); err != nil {
+		return fmt.Errorf("cannot say that the room is confined: %w", err)
 	}
 	return program.Exec()
 }

@@ -57,8 +57,9 @@ func (s *supervisor) start(i int) error {
 	go s.log.Copy(string(r.Name()), p.Log, r.Log())
 	e := event{room: i, run: r.run}
 	go func() {
-		if e.reason = p.Await(); e.reason != "" {
-			e.kind = cannotRun
+		running, reason := p.Await()
+		if !running {
+			e.kind, e.reason = cannotRun, reason
 		}
 		s.events <- e
 	}()
@@ -70,8 +71,8 @@ func (s *supervisor) start(i int) error {
 }
 
 // hasAnswered is called when the stage has become the room's program, or has
-// given the reason why not.
-func (s *supervisor) hasAnswered(i int, reason string) error {
+// given the reason why not, or has died without one.
+func (s *supervisor) hasAnswered(i int, running bool, reason string) error {
 	r := &s.rooms[i]
 	r.answered = true
 	if reason != "" && r.reason == "" {
@@ -82,7 +83,7 @@ func (s *supervisor) hasAnswered(i int, reason string) error {
 		return s.hasEnded(i)
 	case r.reason != "":
 		return launch.Kill(r.Room)
-	case !r.Notify() && r.state == starting:
+	case running && !r.Notify() && r.state == starting:
 		s.becomeReady(r)
 	}
 	return nil

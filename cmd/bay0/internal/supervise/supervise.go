@@ -27,8 +27,8 @@ type event struct {
 type kind uint8
 
 const (
-	isRunning kind = iota // its stage has become its program, or died without a word
-	cannotRun             // its stage has said why it cannot
+	isRunning kind = iota // its stage has become its program
+	cannotRun             // its stage has said why it cannot, or died without a word
 	saysReady             // it said READY=1
 	isLate                // its start timeout has passed
 	startDue              // the delay before its next start has passed
@@ -55,6 +55,7 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 	for i := range m.Policy.Rooms() {
 		s.rooms = append(s.rooms, room{Room: m.Policy.Room(i)})
 	}
+	defer s.killAll()
 	for {
 		if err := s.startAll(); err != nil {
 			return err
@@ -63,6 +64,14 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 		if err := s.next(children, hungry.C); err != nil {
 			return err
 		}
+	}
+}
+
+// killAll ends every room before the machine does, so that none writes to a volume
+// while it is let go.
+func (s *supervisor) killAll() {
+	for i := range s.rooms {
+		_ = launch.Kill(s.rooms[i].Room) // the machine ends in any case
 	}
 }
 
@@ -126,8 +135,8 @@ func (s *supervisor) next(children <-chan os.Signal, hungry <-chan time.Time) er
 		}
 		switch {
 		case e.kind == isRunning || e.kind == cannotRun:
-			return s.hasAnswered(e.room, e.reason)
-		case e.kind == saysReady && r.state == starting:
+			return s.hasAnswered(e.room, e.kind == isRunning, e.reason)
+		case e.kind == saysReady && r.state == starting && r.reason == "":
 			s.becomeReady(r)
 		case e.kind == isLate && r.state == starting:
 			return s.stop(r, fmt.Sprintf("it was not ready within %v", r.startTimeout()))
