@@ -43,6 +43,12 @@ func ValidRoomName[T string | []byte](s T) bool {
 	return len(s) > 0 && len(s) <= maxRoomName && validLabel(s) && string(s) != Bay0Name
 }
 
+// ValidSocketName reports whether s can name a socket between rooms: the form is
+// that of a room's name.
+func ValidSocketName[T string | []byte](s T) bool {
+	return len(s) > 0 && len(s) <= maxRoomName && validLabel(s)
+}
+
 // validLabel is one label of a host name (RFC 952), in lower case.
 func validLabel[T string | []byte](s T) bool {
 	for i := range len(s) {

@@ -56,7 +56,7 @@ func writeFile(path string, data []byte) error {
 		err = replaceFile(path, data)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
+		return fmt.Errorf("cannot write %s: %w", path, unwrapPath(err))
 	}
 	return nil
 }

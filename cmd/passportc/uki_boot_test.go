@@ -171,7 +171,7 @@ func TestPartitionsOfAPolicy(t *testing.T) {
 		t.Fatal(err, faults)
 	}
 	volume := func(label string, attributes uint64) policy.Mount {
-		return policy.Mount{Target: "/x-" + label, Type: "ext4", Attributes: attributes | policy.MountNoSUID | policy.MountNoDev, Partition: label}
+		return policy.Mount{Target: "/x-" + label, Type: "ext4", Attributes: attributes | policy.MountNoSUID | policy.MountNoDev | policy.MountNoExec, Partition: label}
 	}
 	room := p.Rooms[0]
 	p.Rooms = nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/source"
+	"github.com/anchor-os/anchor/policy"
 )
 
 // Check judges a rooms directory. It returns what was checked only if nothing in
@@ -50,10 +51,22 @@ func (l *language) judgeRoom(dir source.Directory) diag.List {
 	}
 	faults := l.judge(&l.room, dir.Passport)
 	faults = append(faults, nameOfDirectory(dir)...)
+	faults = append(faults, nameOfBay0(dir)...)
 	faults = append(faults, itself(dir)...)
 	faults = append(faults, mounts(dir.Passport)...)
 	faults = append(faults, repeats(dir.Passport)...)
 	return append(faults, l.calls(dir.Passport)...)
+}
+
+// nameOfBay0 refuses the one name that would let a room speak as Bay0 in the log.
+func nameOfBay0(dir source.Directory) (faults diag.List) {
+	v := dir.Passport.Root.Find("room", "name")
+	if v == nil || v.Kind != source.String || v.Text != policy.Bay0Name {
+		return nil
+	}
+	d := faults.Error(diag.NameReserved, v.Range, "room.name cannot be "+diag.Quote(v.Text))
+	d.Detail = "Every line of the log begins with the name of who wrote it, and this one is PID 1's."
+	return faults
 }
 
 // nameOfDirectory refuses a room that is called something else than its directory:

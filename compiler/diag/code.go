@@ -75,6 +75,7 @@ const (
 	RepeatedConnect
 	OwnRoom
 	UnusableAddress
+	NameReserved
 )
 
 // P05xx: rules for the whole system.
@@ -151,6 +152,7 @@ var titles = map[Code]string{
 	RepeatedConnect:     "a room connects to the same socket twice",
 	OwnRoom:             "a room names itself where another room belongs",
 	UnusableAddress:     "a machine cannot have this address",
+	NameReserved:        "a room has a name that is Bay0's",
 
 	NameTaken:           "two rooms have the same name",
 	UserTaken:           "two rooms run as the same user",

@@ -55,7 +55,7 @@ func (c *checker) restart(at int) error {
 func (c *checker) sockets(at int) error {
 	v := c.v
 	err := c.each(at+wire.RoomSockets, wire.Sockets, policy.MaxSockets, func(at int) error {
-		if err := c.textLike(at+wire.SocketName, "socket name", policy.ValidRoomName[[]byte]); err != nil {
+		if err := c.textLike(at+wire.SocketName, "socket name", policy.ValidSocketName[[]byte]); err != nil {
 			return err
 		}
 		if err := c.textLike(at+wire.SocketPath, "absolute path", policy.ValidPath[[]byte]); err != nil {

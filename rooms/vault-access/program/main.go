@@ -1,10 +1,9 @@
-// Command vault-access is the program of the room vault-access: it alone talks to the TPM. It hands the
-// fingerprint of one secret, which the TPM derives, to whoever connects to its socket secrets; who may,
+// Command vault-access is the program of the room vault-access: it alone talks to the TPM. It hands one
+// secret, which the TPM derives, to whoever connects to its socket secrets; who may,
 // the passport says. Like every room here it first tries what it may do and what it may not.
 package main
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"net"
@@ -40,8 +39,7 @@ func main() {
 	if err := pid1.Notify("READY=1"); err != nil {
 		fail("cannot say READY=1:", err)
 	}
-	sum := sha256.Sum256(own.secret)
-	go func() { fail(pid1.Serve(own.secrets, answerWith(hex.EncodeToString(sum[:])))) }()
+	go func() { fail(pid1.Serve(own.secrets, answerWith(hex.EncodeToString(own.secret)))) }()
 	pid1.WaitForEnd(signals)
 }
 

@@ -19,14 +19,14 @@ const data = "/data" // where the volume work lies
 // probes use what the room has, and keep what it got.
 type probes struct {
 	boots  int    // how often the room was started, this time included
-	secret string // the fingerprint of the one that vault-access keeps
+	secret string // the one that vault-access keeps, in hexadecimal
 }
 
 func (p *probes) list() []probe.Probe {
 	const volume = "volume " + data
 	return []probe.Probe{
 		probe.Grant(volume, "add a line to what the earlier starts wrote", p.count),
-		probe.Grant("socket secrets", "get the secret's fingerprint", p.ask),
+		probe.Grant("socket secrets", "get the secret", p.ask),
 
 		probe.Deny(volume, "devices, set-uid files, execution by its mount", probe.LacksFlags(data, probe.Inert), probe.ErrAbsent),
 		probe.Deny(volume, "run a file", probe.RunFile(data+"/program"), unix.EACCES),
@@ -45,14 +45,14 @@ func (p *probes) count() (err error) {
 }
 
 func (p *probes) ask() (err error) {
-	p.secret, err = fingerprint("/run/sockets/secrets")
+	p.secret, err = receive("/run/sockets/secrets")
 	return err
 }
 
-var isFingerprint = regexp.MustCompile("^[0-9a-f]{64}$")
+var isSecret = regexp.MustCompile("^[0-9a-f]{64}$")
 
 // fingerprint reads the one line that vault-access says.
-func fingerprint(socket string) (string, error) {
+func receive(socket string) (string, error) {
 	connection, err := net.Dial("unix", socket)
 	if err != nil {
 		return "", err
@@ -63,8 +63,8 @@ func fingerprint(socket string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot read a line: %w", err)
 	}
-	if line = strings.TrimSuffix(line, "\n"); !isFingerprint.MatchString(line) {
-		return "", fmt.Errorf("%q is no SHA-256", line)
+	if line = strings.TrimSuffix(line, "\n"); !isSecret.MatchString(line) {
+		return "", fmt.Errorf("%d bytes are no secret", len(line))
 	}
 	return line, nil
 }

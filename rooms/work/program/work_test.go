@@ -60,15 +60,15 @@ func TestStartsOfSomebodyElseAreRefused(t *testing.T) {
 	}
 }
 
-func TestFingerprint(t *testing.T) {
+func TestReceive(t *testing.T) {
 	good := strings.Repeat("0123456789abcdef", 4)
 	for name, c := range map[string]struct{ said, want string }{
 		"one line":             {good + "\n", ""},
 		"nothing":              {"", "cannot read a line: EOF"},
 		"a line without end":   {good, "cannot read a line: EOF"},
 		"a line that is none":  {strings.Repeat("a", 200) + "\n", "cannot read a line: EOF"},
-		"something else":       {"hello\n", `"hello" is no SHA-256`},
-		"capitals":             {strings.ToUpper(good) + "\n", `"` + strings.ToUpper(good) + `" is no SHA-256`},
+		"something else":       {"hello\n", "5 bytes are no secret"},
+		"capitals":             {strings.ToUpper(good) + "\n", "64 bytes are no secret"},
 		"two lines: the first": {good + "\nhello\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestFingerprint(t *testing.T) {
 					connection.Close()
 				}
 			}()
-			got, err := fingerprint(path)
+			got, err := receive(path)
 			said := ""
 			if err != nil {
 				said = err.Error()
