@@ -104,6 +104,39 @@ func volumeAtTmp(t *testing.T, attributes uint64) unit {
 	})
 }
 
+// A stage that dies without a word was never ready, even in a room that is ready
+// when its program was started. This filter kills it at execve(2).
+func TestStageThatDiesIsNeverReady(t *testing.T) {
+	t.Parallel()
+	result := oneRoom(t).edit(t, func(p *policy.Policy) {
+		r := &p.Rooms[0]
+		r.Critical = false
+		readyAtOnce(r)
+		r.Filter = []policy.Instruction{{Op: 6, K: 0x80000000}} // BPF_RET, SECCOMP_RET_KILL_PROCESS
+	}).boot(t)
+	if got, want := first(result, "bay0", "room web"), "room web: failed: it was killed by SIGSYS"; got != want {
+		t.Errorf("got %q, want %q\n%s", got, want, result.Text())
+	}
+	if first(result, "bay0", "verdict: 0 of 1") == "" {
+		t.Errorf("no verdict of none in\n%s", result.Text())
+	}
+}
+
+// The smallest processor quota that a passport can have makes a stage slow, and
+// the start timeout ends it: Bay0 does not wait for a stage.
+func TestSlowStageIsEndedByTheStartTimeout(t *testing.T) {
+	t.Parallel()
+	result := oneRoom(t).edit(t, func(p *policy.Policy) {
+		r := &p.Rooms[0]
+		r.Cgroup[0] = policy.Setting{File: "cpu.max", Value: "1000 100000"}
+		r.StartTimeout = 1000
+	}).boot(t)
+	const want = "refused: critical room web failed: it was not ready within 1s; reset"
+	if got := first(result, "bay0", "refused"); got != want || result.Ending != vm.Reset {
+		t.Errorf("got %q and %v\n%s", got, result.Ending, result.Text())
+	}
+}
+
 // A volume is read-only if the policy says so. The control is one that is not.
 func TestVolumeIsReadOnlyIfThePolicySaysSo(t *testing.T) {
 	for name, c := range map[string]struct {

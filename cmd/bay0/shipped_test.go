@@ -22,6 +22,9 @@ import (
 func TestShippedRooms(t *testing.T) {
 	dir := t.TempDir()
 	u := shippedUnit(t)
+	if n := len(u.bay0); n > 3_000_000 {
+		t.Errorf("Bay0 has %d bytes, want at most 3,000,000", n)
+	}
 	disk := filepath.Join(dir, "disk")
 	if err := vm.MakeDisk(t.Context(), disk, partitions(t, u)); err != nil {
 		t.Fatal(err)

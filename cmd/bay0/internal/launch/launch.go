@@ -89,24 +89,45 @@ func (p *Process) Close() {
 	}
 }
 
-// Await waits until the stage has become the room's program, or has said why it
-// could not. A stage that died has said nothing: how it ended will tell.
-func (p *Process) Await() (running bool, reason string) {
+// Answer is what became of a stage.
+type Answer struct {
+	Confined bool   // it had nothing left to do but execve(2)
+	Running  bool   // it has become the room's program, which runs
+	Reason   string // why it could not, in its own words
+}
+
+// Await waits for the stage's answer. A stage that died has given none: how it
+// ended will tell.
+func (p *Process) Await() (a Answer) {
 	defer p.control.Close()
 	for {
 		var message [512]byte
 		n, err := p.control.Read(message[:])
 		switch {
 		case err == io.EOF:
-			return running, ""
+			a.Running = a.Confined && p.executed()
+			return a
 		case err != nil:
-			return false, fmt.Sprintf("cannot hear from the stage: %v", err)
+			a.Reason = fmt.Sprintf("cannot hear from the stage: %v", err)
+			return a
 		case n == 1 && message[0] == stage.Confined:
-			running = true
+			a.Confined = true
 		default:
-			return false, string(message[:n])
+			a.Reason = string(message[:n])
+			return a
 		}
 	}
+}
+
+// executed reports whether the process runs another program than Bay0. One that
+// has ended runs none (proc_pid_exe(5)); its number is its own until it is reaped.
+func (p *Process) executed() bool {
+	theirs, err := os.Stat(fmt.Sprintf("/proc/%d/exe", p.PID))
+	if err != nil {
+		return false
+	}
+	own, err := os.Stat("/proc/self/exe")
+	return err == nil && !os.SameFile(own, theirs)
 }
 
 func (l *Launcher) start(p *Process, i, cgroup int) error {

@@ -31,6 +31,7 @@ type room struct {
 	pid      int             // 0: no process
 	process  *launch.Process // nil: none
 	answered bool            // its stage has
+	confined bool            // its stage has said so
 	status   unix.WaitStatus // of the process, once it has been reaped
 	since    time.Time       // when its state began
 	timer    *time.Timer     // of the start timeout or the next start; nil: none yet
@@ -47,7 +48,7 @@ func (r *room) startTimeout() time.Duration {
 func (s *supervisor) start(i int) error {
 	r := &s.rooms[i]
 	r.run++
-	r.answered, r.reason = false, ""
+	r.answered, r.confined, r.reason = false, false, ""
 	r.enter(starting)
 	p, err := s.launcher.Start(i)
 	if err != nil {
@@ -55,35 +56,29 @@ func (s *supervisor) start(i int) error {
 	}
 	r.pid, r.process = p.PID, p
 	go s.log.Copy(string(r.Name()), p.Log, r.Log())
-	e := event{room: i, run: r.run}
-	go func() {
-		running, reason := p.Await()
-		if !running {
-			e.kind, e.reason = cannotRun, reason
-		}
-		s.events <- e
-	}()
+	run := r.run
+	go func() { s.events <- event{room: i, run: run, kind: hasAnswer, answer: p.Await()} }()
 	if p.Notify != nil {
-		go waitReady(p.Notify, r.UID(), func() { s.events <- event{room: i, run: e.run, kind: saysReady} })
+		go waitReady(p.Notify, r.UID(), func() { s.events <- event{room: i, run: run, kind: saysReady} })
 	}
 	s.after(r.startTimeout(), i, isLate)
 	return nil
 }
 
-// hasAnswered is called when the stage has become the room's program, or has
-// given the reason why not, or has died without one.
-func (s *supervisor) hasAnswered(i int, running bool, reason string) error {
+// hasAnswered is called when the stage has become the room's program, has given
+// the reason why not, or has died without one.
+func (s *supervisor) hasAnswered(i int, a launch.Answer) error {
 	r := &s.rooms[i]
-	r.answered = true
-	if reason != "" && r.reason == "" {
-		r.reason = reason
+	r.answered, r.confined = true, a.Confined
+	if r.reason == "" {
+		r.reason = a.Reason
 	}
 	switch {
 	case r.pid == 0:
 		return s.hasEnded(i)
 	case r.reason != "":
 		return launch.Kill(r.Room)
-	case running && !r.Notify() && r.state == starting:
+	case a.Running && !r.Notify() && r.state == starting:
 		s.becomeReady(r)
 	}
 	return nil
@@ -122,7 +117,9 @@ func (s *supervisor) hasEnded(i int) error {
 	if r.state == ready && time.Since(r.since) > time.Duration(r.Restart().DelayMax)*time.Millisecond {
 		r.tries = 0 // it was up for longer than any delay: not in a row
 	}
-	well := r.state == ready && r.status.Exited() && r.status.ExitStatus() == 0
+	// A room that need not say that it is ready can end before anybody looked.
+	ran := r.state == ready || r.confined && !r.Notify()
+	well := ran && r.status.Exited() && r.status.ExitStatus() == 0
 	switch {
 	case r.reason != "":
 		return s.hasFailed(i, r.reason)

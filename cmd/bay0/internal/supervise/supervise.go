@@ -21,14 +21,13 @@ import (
 type event struct {
 	room, run int
 	kind      kind
-	reason    string // of cannotRun
+	answer    launch.Answer // of hasAnswer
 }
 
 type kind uint8
 
 const (
-	isRunning kind = iota // its stage has become its program
-	cannotRun             // its stage has said why it cannot, or died without a word
+	hasAnswer kind = iota // what became of its stage is known
 	saysReady             // it said READY=1
 	isLate                // its start timeout has passed
 	startDue              // the delay before its next start has passed
@@ -134,8 +133,8 @@ func (s *supervisor) next(children <-chan os.Signal, hungry <-chan time.Time) er
 			return nil
 		}
 		switch {
-		case e.kind == isRunning || e.kind == cannotRun:
-			return s.hasAnswered(e.room, e.kind == isRunning, e.reason)
+		case e.kind == hasAnswer:
+			return s.hasAnswered(e.room, e.answer)
 		case e.kind == saysReady && r.state == starting && r.reason == "":
 			s.becomeReady(r)
 		case e.kind == isLate && r.state == starting:
