@@ -33,6 +33,31 @@ func (w *whole) network() {
 	}
 }
 
+// ports refuses two rooms that bind one TCP port: both are in the machine's network,
+// and only the first that starts would get it.
+func (w *whole) ports() {
+	type use struct {
+		passport, port *source.Value
+	}
+	seen := map[int64]use{}
+	w.each(func(_ string, passport *source.Value) {
+		bind := passport.Find("network", "bind")
+		if networked(passport) == nil || bind == nil {
+			return
+		}
+		for _, v := range bind.Items {
+			first, taken := seen[v.Int]
+			if v.Kind != source.Integer || !taken || first.passport == passport {
+				seen[v.Int] = use{passport, v}
+				continue
+			}
+			d := w.faults.Error(diag.PortTaken, v.Range, fmt.Sprintf("TCP port %d is taken", v.Int))
+			d.Detail = "Rooms with network.mode \"host\" share the machine's addresses, so each port is bound by one room at most."
+			d.Related = []diag.Related{{Message: "bound first", Range: first.port.Range}}
+		}
+	})
+}
+
 // networked gives the place that puts a room into the machine's network, or nil.
 func networked(passport *source.Value) *source.Value {
 	if v := textAt(passport, "network", "mode"); v != nil && v.Text == "host" {

@@ -15,6 +15,7 @@ func together(tree *source.Tree, faultless bool) diag.List {
 	w := newWhole(tree, faultless)
 	w.unique(diag.NameTaken, "name", source.String)
 	w.unique(diag.UserTaken, "user", source.Integer)
+	w.ports()
 	w.order()
 	volumes, uses := w.uses()
 	for _, name := range volumes {

@@ -97,6 +97,7 @@ const (
 	NetworkMissing
 	NetworkUnused
 	VaultInReach
+	PortTaken
 )
 
 var titles = map[Code]string{
@@ -171,4 +172,5 @@ var titles = map[Code]string{
 	NetworkMissing:      "a room is in the machine's network, which has none",
 	NetworkUnused:       "the machine has a network that no room is in",
 	VaultInReach:        "sockets or volumes lead from a network to the vault",
+	PortTaken:           "two rooms bind the same TCP port",
 }
