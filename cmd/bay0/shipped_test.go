@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/vm"
@@ -87,7 +88,75 @@ func bootShipped(t *testing.T, u unit, disk, tpm string) vm.Result {
 		t.Errorf("web answers %q over the network", answer)
 	}
 	checkRooms(t, result)
+	for _, want := range append(promises(t, u), denials...) {
+		if first(result, want.room, want.line) == "" {
+			t.Errorf("room %s has not reported %q", want.room, want.line)
+		}
+	}
 	return result
+}
+
+// claim is the start of a line that a room's report must have.
+type claim struct{ room, line string }
+
+// promises are the grants that the policy itself names: each tmpfs, volume, socket
+// at either end, and TCP port. Every one of them was used.
+func promises(t *testing.T, u unit) (all []claim) {
+	t.Helper()
+	v, err := blob.Decode(u.passports)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range encode.Policy(v).Rooms {
+		add := func(format string, args ...any) {
+			all = append(all, claim{r.Name, "grant  " + fmt.Sprintf(format, args...) + " "})
+		}
+		for _, m := range r.Mounts {
+			switch {
+			case m.Partition != "":
+				add("volume %s", m.Target)
+			case m.Type == "tmpfs" && m.Attributes&policy.MountReadOnly == 0:
+				add("tmpfs %s", m.Target)
+			}
+		}
+		for _, s := range r.Sockets {
+			add("socket %s", s.Name)
+		}
+		for _, b := range r.Binds {
+			if name, found := strings.CutPrefix(b.Target, "/run/sockets/"); found {
+				add("socket %s", name)
+			}
+			if b.Target == "/dev/tpmrm0" {
+				add("device tpm")
+			}
+		}
+		for _, p := range r.Landlock.Ports {
+			if p.Access&policy.LandlockBindTCP != 0 {
+				add("tcp bind %d", p.Port)
+			}
+			if p.Access&policy.LandlockConnectTCP != 0 {
+				add("tcp connect %d", p.Port)
+			}
+		}
+	}
+	if len(all) < 9 {
+		t.Fatalf("the policy promises only %v", all)
+	}
+	return all
+}
+
+// denials are those on which the machine's layout stands: only work reaches the
+// vault's secrets, only vault-access the TPM, only work its files.
+var denials = []claim{
+	{"web", "deny   sockets              connect to secrets of vault-access "},
+	{"reader", "deny   sockets              connect to secrets of vault-access "},
+	{"work", "deny   sockets              connect to open-url of web "},
+	{"web", "deny   devices              open /dev/tpmrm0 "},
+	{"work", "deny   devices              open /dev/tpmrm0 "},
+	{"reader", "deny   devices              open /dev/tpmrm0 "},
+	{"reader", "deny   volume of work       read /data/boots "},
+	{"web", "deny   tcp bind 8080        bind port 8081 "},
+	{"web", "deny   tcp connect 443      connect to port 444 "},
 }
 
 func get(ctx context.Context, url string) (string, error) {

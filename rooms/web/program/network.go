@@ -53,6 +53,7 @@ func (n *network) probes() []probe.Probe {
 		probe.Deny("socket", "AF_INET stream, SCTP", probe.Socket(unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_SCTP), unix.EPROTONOSUPPORT),
 		probe.Deny("socket", "AF_INET datagram", probe.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0), unix.EPROTONOSUPPORT),
 		probe.Deny("socket", "AF_INET raw", probe.Socket(unix.AF_INET, unix.SOCK_RAW, unix.IPPROTO_ICMP), unix.EPROTONOSUPPORT),
+		probe.Deny("sockets", "connect to secrets of vault-access", probe.ConnectUnix("/run/sockets/secrets"), unix.ENOENT),
 
 		probe.Deny("devices", "open /dev/tpmrm0", probe.Open("/dev/tpmrm0", unix.O_RDWR), unix.ENOENT),
 		probe.Deny("sockets", "a socket of another room in /run/sockets", probe.Open("/run/sockets", unix.O_RDONLY), unix.ENOENT),
