@@ -3,7 +3,9 @@ package klog
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/anchor-os/anchor/policy"
@@ -13,28 +15,68 @@ import (
 // more than 1,024 (kernel/printk/printk.c, devkmsg_write).
 const lineLimit = 900
 
-// Copy writes each line that a room prints to the log, until the room's last
+// What a room prints beyond its limit is dropped, but no faster than this. Then
+// its pipe fills, and it is the room that waits: dropping costs Bay0 time, which
+// no room pays for.
+const (
+	dropped   = 64 << 10 // bytes between two pauses, a pipe's worth (pipe(7))
+	dropPause = 50 * time.Millisecond
+)
+
+// Stream is what one room prints, over all its starts: a room that is started
+// again has no more lines than one that was not.
+type Stream struct {
+	log    *Log
+	name   string
+	mu     sync.Mutex // an old start's output may still be read beside the new one's
+	bucket bucket
+}
+
+// Stream returns the stream of a room, with no more lines than limit says, so
+// that no room can drown the others.
+func (l *Log) Stream(name string, limit policy.LogLimit) *Stream {
+	return &Stream{log: l, name: name, bucket: newBucket(limit, time.Now())}
+}
+
+// Copy writes each line of one start of the room to the log, until the last
 // process has closed its end. Every line bears the room's name, so that no room
-// can speak as Bay0 or as another; and there are no more of them than limit says,
-// so that no room can drown the others.
-func (l *Log) Copy(name string, from *os.File, limit policy.LogLimit) {
+// can speak as Bay0 or as another.
+func (s *Stream) Copy(from *os.File) {
 	defer from.Close()
+	s.copy(from, time.Sleep)
+}
+
+func (s *Stream) copy(from io.Reader, pause func(time.Duration)) {
 	lines := bufio.NewReaderSize(from, lineLimit)
-	b := newBucket(limit, time.Now())
-	for {
+	for drops := 0; ; {
 		line, _, err := lines.ReadLine()
 		if err != nil {
 			return
 		}
-		lost, ok := b.take(time.Now())
-		if !ok {
+		if s.write(line) {
+			drops = 0
 			continue
 		}
-		if lost > 0 {
-			l.line(name, fmt.Appendf(nil, "(%d lines were lost here: too many at once)", lost))
+		if drops += len(line) + 1; drops >= dropped {
+			pause(dropPause)
+			drops = 0
 		}
-		l.line(name, line)
 	}
+}
+
+// write reports whether the line was within the limit.
+func (s *Stream) write(line []byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lost, ok := s.bucket.take(time.Now())
+	if !ok {
+		return false
+	}
+	if lost > 0 {
+		s.log.line(s.name, fmt.Appendf(nil, "(%d lines were lost here: too many at once)", lost))
+	}
+	s.log.line(s.name, line)
+	return true
 }
 
 // bucket holds as many lines as may be written now.
@@ -45,8 +87,8 @@ type bucket struct {
 	lost   int
 }
 
-func newBucket(limit policy.LogLimit, now time.Time) *bucket {
-	return &bucket{limit: limit, tokens: limit.Burst, filled: now}
+func newBucket(limit policy.LogLimit, now time.Time) bucket {
+	return bucket{limit: limit, tokens: limit.Burst, filled: now}
 }
 
 // take reports whether a line may be written now, and how many before it were

@@ -25,7 +25,7 @@ func copied(t *testing.T, said string, limit policy.LogLimit) string {
 		_, _ = io.WriteString(w, said)
 		w.Close()
 	}()
-	(&Log{device}).Copy("web", r, limit)
+	(&Log{device}).Stream("web", limit).Copy(r)
 	text, err := os.ReadFile(device.Name())
 	if err != nil {
 		t.Fatal(err)
@@ -97,5 +97,55 @@ func TestBucketRefillsAndCountsWhatItLost(t *testing.T) {
 		if lost, ok := b.take(now); lost != step.lost || ok != step.ok {
 			t.Errorf("step %d: %d, %v, want %d, %v", i, lost, ok, step.lost, step.ok)
 		}
+	}
+}
+
+// A room that prints more than it may waits for Bay0, and not Bay0 for it: what is
+// dropped is read no faster than a pipe's worth between two pauses.
+func TestFloodIsSlowedDown(t *testing.T) {
+	device, err := os.CreateTemp(t.TempDir(), "kmsg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		line   string
+		pauses int
+	}{
+		"empty lines": {"\n", 16},
+		"short lines": {strings.Repeat("x", 63) + "\n", 16},
+		"long lines":  {strings.Repeat("x", 1<<20), 16},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := (&Log{device}).Stream("web", policy.LogLimit{Burst: 1, PerSecond: 1})
+			var paused []time.Duration
+			s.copy(strings.NewReader(strings.Repeat(c.line, 1<<20/len(c.line))), func(d time.Duration) { paused = append(paused, d) })
+			if len(paused) < c.pauses-1 || len(paused) > c.pauses {
+				t.Errorf("%d pauses for 1 MiB, want about %d", len(paused), c.pauses)
+			}
+			for _, d := range paused {
+				if d != dropPause {
+					t.Errorf("a pause of %v", d)
+				}
+			}
+		})
+	}
+}
+
+// A room that is started again goes on with what is left of its limit.
+func TestRestartDoesNotRefillTheBucket(t *testing.T) {
+	device, err := os.CreateTemp(t.TempDir(), "kmsg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := (&Log{device}).Stream("web", policy.LogLimit{Burst: 3, PerSecond: 1})
+	for range 3 {
+		s.copy(strings.NewReader("hello\nhello\n"), time.Sleep)
+	}
+	text, err := os.ReadFile(device.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(text), strings.Repeat("<5>web: hello\n", 3); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

@@ -3,9 +3,15 @@ package supervise
 import (
 	"bytes"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
+
+// idle is how long Bay0 rests after a message that says nothing to it. The queue
+// is short (net.unix.max_dgram_qlen), so a room that sends more waits itself:
+// reading costs Bay0 time, which no room pays for.
+const idle = 10 * time.Millisecond
 
 // waitReady calls ready once, when a process of user uid has sent READY=1 to the
 // socket (sd_notify(3)). The sender is the kernel's word, not the message's. It
@@ -33,7 +39,9 @@ func waitReady(socket *os.File, uid uint32, ready func()) {
 		if !said && flags&unix.MSG_TRUNC == 0 && sentBy(control[:c], uid) && isReady(message[:n]) {
 			said = true
 			ready()
+			continue
 		}
+		time.Sleep(idle)
 	}
 }
 

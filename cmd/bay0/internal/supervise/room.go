@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/blob"
@@ -36,6 +37,7 @@ type room struct {
 	since    time.Time       // when its state began
 	timer    *time.Timer     // of the start timeout or the next start; nil: none yet
 	tries    uint32          // restarts in a row
+	output   *klog.Stream    // what it prints, over all its starts
 	reason   string          // why it was stopped, if it was
 }
 
@@ -55,7 +57,7 @@ func (s *supervisor) start(i int) error {
 		return s.hasFailed(i, err.Error())
 	}
 	r.pid, r.process = p.PID, p
-	go s.log.Copy(string(r.Name()), p.Log, r.Log())
+	go r.output.Copy(p.Log)
 	run := r.run
 	go func() { s.events <- event{room: i, run: run, kind: hasAnswer, answer: p.Await()} }()
 	if p.Notify != nil {

@@ -52,7 +52,8 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 	children := make(chan os.Signal, 1) // one pending signal stands for any number of children
 	signal.Notify(children, unix.SIGCHLD)
 	for i := range m.Policy.Rooms() {
-		s.rooms = append(s.rooms, room{Room: m.Policy.Room(i)})
+		r := m.Policy.Room(i)
+		s.rooms = append(s.rooms, room{Room: r, output: log.Stream(string(r.Name()), r.Log())})
 	}
 	defer s.killAll()
 	for {
@@ -161,8 +162,11 @@ func (s *supervisor) reap() error {
 		if err == unix.EINTR {
 			continue
 		}
-		if err != nil || pid == 0 {
-			return nil // ECHILD or nobody yet
+		if err == unix.ECHILD || pid == 0 {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("cannot wait for a process: %w", err)
 		}
 		for i := range s.rooms {
 			if s.rooms[i].pid == pid {
