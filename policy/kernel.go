@@ -26,6 +26,12 @@ const (
 	KindDevice = 0o020000 // S_IFCHR
 	KindSocket = 0o140000 // S_IFSOCK
 
+	// GrantableCapabilities are those that a room can have, as a set of 1 << CAP_*
+	// (include/uapi/linux/capability.h). Without user namespaces, any other would
+	// reach the whole machine.
+	GrantableCapabilities = CapNetBindService
+	CapNetBindService     = 1 << 10
+
 	RlimitFSize    = 1
 	RlimitCore     = 4
 	RlimitNoFile   = 7

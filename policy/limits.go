@@ -14,6 +14,9 @@ const (
 	MaxPaths        = 256
 	MaxString       = 4095 // bytes: PATH_MAX with its NUL
 	MaxStartTimeout = 600_000
+	MaxStopTimeout  = 600_000
+	MaxRoomWatchdog = 3_600_000 // milliseconds
+	MaxInvariants   = 256
 	MinUID          = 10_000
 	MaxUID          = 19_999
 	MinChannel      = 20_000 // gids of sockets between rooms
@@ -118,6 +121,12 @@ func ValidCgroupFile[T string | []byte](s T) bool {
 // new. Of the rest, most show the machine.
 func ValidFileSystem[T string | []byte](s T) bool {
 	return string(s) == FileSystemOnPartition || string(s) == "proc" || string(s) == "tmpfs"
+}
+
+// ValidInvariantPath reports whether s is below /proc or /sys, where the kernel
+// says what it enforces.
+func ValidInvariantPath[T string | []byte](s T) bool {
+	return ValidPath(s) && (len(s) > 6 && string(s[:6]) == "/proc/" || len(s) > 5 && string(s[:5]) == "/sys/")
 }
 
 // FileSystemOnPartition is the one type that needs a partition.

@@ -19,11 +19,12 @@ type Policy struct {
 	Floor       uint32 // lowest Version that may run once this one was promoted; ≤ Version
 	CommandLine string // the kernel's, before Bay0's own digest is appended (see blob.AppendCommandLine)
 	OnFailure   FailureAction
-	LandlockABI uint32 // lowest Landlock ABI that can enforce every room (landlock(7))
-	SecureBoot  bool   // the machine runs under Secure Boot or not at all; else its state is only told
-	Settle      uint32 // milliseconds that every room must have stayed up for the boot to count as good
-	Watchdog    uint32 // seconds without a sign of life after which the hardware resets the machine
-	Rooms       []Room // ascending by Name
+	LandlockABI uint32      // lowest Landlock ABI that can enforce every room (landlock(7))
+	SecureBoot  bool        // the machine runs under Secure Boot or not at all; else its state is only told
+	Settle      uint32      // milliseconds that every room must have stayed up for the boot to count as good
+	Watchdog    uint32      // seconds without a sign of life after which the hardware resets the machine
+	Invariants  []Invariant // ascending by Path
+	Rooms       []Room      // ascending by Name
 }
 
 // FailureAction is what Bay0 does when it refuses to go on.
@@ -42,6 +43,24 @@ func (a FailureAction) String() string {
 	return "reset"
 }
 
+// InvariantKind says how an invariant is judged.
+type InvariantKind uint32
+
+const (
+	InvariantText   InvariantKind = iota // the file holds Text and at most one newline after it
+	InvariantRange                       // the file holds a decimal number from Min to Max, in the same way
+	InvariantAbsent                      // there is no such file
+)
+
+// Invariant is what must hold of one file of /proc or /sys for as long as the
+// machine runs.
+type Invariant struct {
+	Path     string
+	Kind     InvariantKind
+	Text     string // of InvariantText; may be empty
+	Min, Max int64  // of InvariantRange
+}
+
 // Room is one confined program and everything it may do.
 type Room struct {
 	Name         string
@@ -53,6 +72,9 @@ type Room struct {
 	Critical     bool     // the machine fails when this room does
 	Notify       bool     // ready when it says READY=1 (sd_notify(3)), else when its program was started
 	StartTimeout uint32   // milliseconds until a room that is not ready has failed
+	StopTimeout  uint32   // milliseconds between SIGTERM and the end of all its processes
+	Watchdog     uint32   // milliseconds within which it says WATCHDOG=1 (sd_notify(3)); 0: it need not
+	Capabilities uint32   // set of 1 << CAP_* that its program has (capabilities(7))
 	After        []string // rooms that must be ready before this one starts; ascending
 	Restart      Restart
 	Log          LogLimit

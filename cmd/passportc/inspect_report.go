@@ -17,18 +17,28 @@ import (
 // numbers of the kernel's come as its own words.
 
 type policyReport struct {
-	Digest       string       `json:"digest"`
-	Size         int          `json:"size"`
-	Architecture string       `json:"architecture"`
-	Version      uint32       `json:"version"`
-	Floor        uint32       `json:"floor"`
-	CommandLine  string       `json:"command_line"` // whole, as a machine is booted with
-	OnFailure    string       `json:"on_failure"`
-	LandlockABI  uint32       `json:"landlock_abi"`
-	SecureBoot   bool         `json:"secure_boot_required"`
-	SettleMS     uint32       `json:"settle_ms"`
-	WatchdogS    uint32       `json:"watchdog_s"`
-	Rooms        []roomReport `json:"rooms"`
+	Digest       string            `json:"digest"`
+	Size         int               `json:"size"`
+	Architecture string            `json:"architecture"`
+	Version      uint32            `json:"version"`
+	Floor        uint32            `json:"floor"`
+	CommandLine  string            `json:"command_line"` // whole, as a machine is booted with
+	OnFailure    string            `json:"on_failure"`
+	LandlockABI  uint32            `json:"landlock_abi"`
+	SecureBoot   bool              `json:"secure_boot_required"`
+	SettleMS     uint32            `json:"settle_ms"`
+	WatchdogS    uint32            `json:"watchdog_s"`
+	Invariants   []invariantReport `json:"invariants"`
+	Rooms        []roomReport      `json:"rooms"`
+}
+
+// invariantReport is judged by what is not null.
+type invariantReport struct {
+	Path   string  `json:"path"`
+	Text   *string `json:"text"`
+	Min    *int64  `json:"min"`
+	Max    *int64  `json:"max"`
+	Absent bool    `json:"absent"`
 }
 
 type roomReport struct {
@@ -42,6 +52,9 @@ type roomReport struct {
 	Critical         bool             `json:"critical"`
 	Notify           bool             `json:"notify"`
 	StartTimeoutMS   uint32           `json:"start_timeout_ms"`
+	StopTimeoutMS    uint32           `json:"stop_timeout_ms"`
+	WatchdogMS       uint32           `json:"watchdog_ms"` // 0: none
+	Capabilities     []string         `json:"capabilities"`
 	OOMScoreAdj      int32            `json:"oom_score_adj"`
 	After            []string         `json:"after"`
 	Restart          restartReport    `json:"restart"`
@@ -158,10 +171,24 @@ func reportPolicy(b []byte) (*policyReport, error) {
 		SettleMS:     p.Settle,
 		WatchdogS:    p.Watchdog,
 	}
+	report.Invariants = each(p.Invariants, reportInvariant)
 	for _, r := range p.Rooms {
 		report.Rooms = append(report.Rooms, reportRoom(r))
 	}
 	return report, nil
+}
+
+func reportInvariant(i policy.Invariant) invariantReport {
+	report := invariantReport{Path: i.Path}
+	switch i.Kind {
+	case policy.InvariantText:
+		report.Text = &i.Text
+	case policy.InvariantRange:
+		report.Min, report.Max = &i.Min, &i.Max
+	case policy.InvariantAbsent:
+		report.Absent = true
+	}
+	return report
 }
 
 func reportRoom(r policy.Room) roomReport {
@@ -176,6 +203,9 @@ func reportRoom(r policy.Room) roomReport {
 		Critical:         r.Critical,
 		Notify:           r.Notify,
 		StartTimeoutMS:   r.StartTimeout,
+		StopTimeoutMS:    r.StopTimeout,
+		WatchdogMS:       r.Watchdog,
+		Capabilities:     names.Capabilities(r.Capabilities),
 		OOMScoreAdj:      r.OOMScoreAdj,
 		After:            each(r.After, func(s string) string { return s }),
 		Restart:          restartReport{r.Restart.Mode.String(), r.Restart.Delay, r.Restart.DelayMax, r.Restart.Limit},

@@ -65,6 +65,13 @@ func (p *printer) policy(v *policyReport) {
 	p.field("on failure", "%s", v.OnFailure)
 	p.field("needs", "Landlock ABI %d, %s", v.LandlockABI, secureBootWord(v.SecureBoot))
 	p.field("is good", "when every room has stayed up for %d ms; the watchdog waits %d s", v.SettleMS, v.WatchdogS)
+	for i, n := range v.Invariants {
+		label := ""
+		if i == 0 {
+			label = "while"
+		}
+		p.field(label, "%s", n.words())
+	}
 	for i := range v.Rooms {
 		p.printf("\nroom %s\n", v.Rooms[i].Name)
 		p.room(&v.Rooms[i])
@@ -80,6 +87,13 @@ func (p *printer) room(r *roomReport) {
 	p.row("starts", "%s; again %s", afterWord(r.After), restartWord(r.Restart))
 	p.row("logs", "%d lines at once, %d a second", r.Log.Burst, r.Log.PerSecond)
 	p.row("is ready", "%s within %d ms", readyWord(r.Notify), r.StartTimeoutMS)
+	p.row("is stopped", "by SIGTERM, and killed after %d ms", r.StopTimeoutMS)
+	if r.WatchdogMS != 0 {
+		p.row("is alive", "while it says WATCHDOG=1 every %d ms", r.WatchdogMS)
+	}
+	if len(r.Capabilities) > 0 {
+		p.row("capabilities", "%s", strings.Join(r.Capabilities, " "))
+	}
 	p.row("namespaces", "%s", strings.Join(r.Namespaces, " "))
 	p.rows("cgroup", len(r.Cgroup), func(i int) string { return r.Cgroup[i].File + " = " + r.Cgroup[i].Value })
 	p.rows("limits", len(r.Rlimits), func(i int) string {
@@ -109,6 +123,18 @@ func (p *printer) room(r *roomReport) {
 		return fmt.Sprintf("%-12d %s", r.Ports[i].Port, strings.Join(r.Ports[i].Access, " "))
 	})
 	p.row("seccomp", "%d instructions, sha256:%s", r.Filter.Instructions, r.Filter.SHA256)
+}
+
+func (i invariantReport) words() string {
+	switch {
+	case i.Absent:
+		return i.Path + " is absent"
+	case i.Text != nil:
+		return fmt.Sprintf("%s is %q", i.Path, *i.Text)
+	case *i.Min == *i.Max:
+		return fmt.Sprintf("%s is %d", i.Path, *i.Min)
+	}
+	return fmt.Sprintf("%s is %d to %d", i.Path, *i.Min, *i.Max)
 }
 
 func (r *roomReport) imageLine() string {

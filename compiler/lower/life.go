@@ -10,6 +10,10 @@ import (
 	"github.com/anchor-os/anchor/policy"
 )
 
+// stopTimeout is how long a room's program has to end after SIGTERM, in
+// milliseconds.
+const stopTimeout = 5000
+
 // logLimit lets a room report at length when it starts, and then keeps it from
 // drowning the others.
 var logLimit = policy.LogLimit{Burst: 500, PerSecond: 50}

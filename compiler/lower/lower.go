@@ -65,6 +65,7 @@ func (m *machine) room(r check.Room) (policy.Room, error) {
 		Critical:     r.Critical,
 		Notify:       r.ReadinessNotify,
 		StartTimeout: milliseconds(r.StartTimeout),
+		StopTimeout:  stopTimeout,
 		OOMScoreAdj:  oomScoreAdj(r),
 		Namespaces:   namespaces(r),
 		After:        r.After,

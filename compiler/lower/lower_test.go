@@ -59,7 +59,7 @@ func TestLeastRoom(t *testing.T) {
 		CommandLine: "console=ttyAMA0 panic=-1 printk.devkmsg=on rdinit=/bin/bay0 init=/bin/bay0",
 		Rooms: []policy.Room{{
 			Name: "web", Hostname: "web", Argv: []string{"/bin/web"}, Directory: "/", UID: 10001, GID: 10001,
-			StartTimeout: 5000, OOMScoreAdj: 500, Log: policy.LogLimit{Burst: 500, PerSecond: 50}, Namespaces: 0x6e020000,
+			StartTimeout: 5000, StopTimeout: 5000, OOMScoreAdj: 500, Log: policy.LogLimit{Burst: 500, PerSecond: 50}, Namespaces: 0x6e020000,
 			Image:  policy.Image{Size: 1, SHA256: [32]byte{1}},
 			Cgroup: []policy.Setting{{File: "memory.max", Value: "16777216"}, {File: "pids.max", Value: "16"}},
 			Rlimits: []policy.Rlimit{

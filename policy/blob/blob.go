@@ -4,7 +4,7 @@
 // return integers or sub-slices, with no error and no allocation.
 //
 //	blob         = header tables
-//	tables       = rooms words after groups settings rlimits mounts options binds
+//	tables       = rooms invariants words after groups settings rlimits mounts options binds
 //	               files sockets paths ports filters instructions strings text
 //	header       = fixed size: magic, versions, architecture, length, one count a table
 //	each table   = count × records of one fixed size
@@ -85,6 +85,12 @@ func (v *View) OnFailure() policy.FailureAction {
 	}
 	return policy.Reset
 }
+
+// Invariants is the number of invariants.
+func (v *View) Invariants() int { return v.count[wire.Invariants] }
+
+// Invariant is invariant i, 0 ≤ i < Invariants.
+func (v *View) Invariant(i int) Invariant { return Invariant{v, v.at(wire.Invariants, i)} }
 
 // Rooms is the number of rooms.
 func (v *View) Rooms() int { return v.count[wire.Rooms] }

@@ -71,28 +71,6 @@ func (c *checker) each(at, table, max int, check func(at int) error) error {
 	return nil
 }
 
-// machine checks what the header says of the whole machine.
-func (c *checker) machine() error {
-	v := c.v
-	version, floor := v.Version(), v.Floor()
-	if version < 1 || version > policy.MaxVersion {
-		return faultAt(wire.HeaderVersion, "policy version %d, want 1 to %d", version, policy.MaxVersion)
-	}
-	if floor < 1 || floor > version {
-		return faultAt(wire.HeaderFloor, "floor %d, want 1 to the version %d", floor, version)
-	}
-	if abi := v.LandlockABI(); abi != policy.LandlockABI {
-		return faultAt(wire.HeaderLandlockABI, "Landlock ABI %d, want %d", abi, policy.LandlockABI)
-	}
-	if ms := v.Settle(); ms > policy.MaxSettle {
-		return faultAt(wire.HeaderSettle, "settle time of %d ms, want at most %d", ms, policy.MaxSettle)
-	}
-	if n := v.Watchdog(); n < policy.MinWatchdog || n > policy.MaxWatchdog {
-		return faultAt(wire.HeaderWatchdog, "watchdog timeout of %d s, want %d to %d", n, policy.MinWatchdog, policy.MaxWatchdog)
-	}
-	return c.textLike(wire.HeaderCommandLine, "kernel command line", policy.ValidCommandLine[[]byte])
-}
-
 func (c *checker) rooms() error {
 	var last []byte
 	for i := range c.v.Rooms() {
@@ -143,7 +121,10 @@ func (c *checker) identity(at int) error {
 	if ns := v.u64(at + wire.RoomNamespaces); ns&^policy.CloneNewNet != policy.RoomNamespaces {
 		return faultAt(at+wire.RoomNamespaces, "namespaces 0x%x, want 0x%x and at most the network's", ns, uint64(policy.RoomNamespaces))
 	}
-	return c.zero(at+wire.RoomReserved, at+wire.RoomArgv)
+	if caps := v.u32(at + wire.RoomCapabilities); caps&^policy.GrantableCapabilities != 0 {
+		return faultAt(at+wire.RoomCapabilities, "capabilities 0x%x, want at most 0x%x", caps, policy.GrantableCapabilities)
+	}
+	return nil
 }
 
 func (c *checker) image(at int) error {

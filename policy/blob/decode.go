@@ -28,7 +28,7 @@ func Decode(b []byte) (*View, error) {
 	c := &checker{v: &View{b: b}}
 	// The order matters: each pass reads only what an earlier one has bounded.
 	for _, pass := range []func() error{
-		c.header, c.tables, c.strings, c.filters, c.machine, c.rooms, c.order, c.allUsed,
+		c.header, c.tables, c.strings, c.filters, c.machine, c.invariants, c.rooms, c.order, c.allUsed,
 	} {
 		if err := pass(); err != nil {
 			return nil, err
@@ -97,7 +97,7 @@ func (c *checker) tables() error {
 	for t := range wire.Tables {
 		field := wire.HeaderCounts + 4*t
 		v.start[t], v.count[t] = at, int(v.u32(field))
-		at += v.count[t] * wire.RecordSize[t] // ≤ 17 × 2³² × 232: no overflow in 64 bits
+		at += v.count[t] * wire.RecordSize[t] // ≤ 18 × 2³² × 240: no overflow in 64 bits
 		if at > len(v.b) {
 			return faultAt(field, "table %s with %d records does not fit in the blob", wire.TableNames[t], v.count[t])
 		}

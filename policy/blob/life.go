@@ -13,6 +13,15 @@ func (c *checker) life(at int) error {
 	if ms := v.u32(at + wire.RoomStartTimeout); ms < 1 || ms > policy.MaxStartTimeout {
 		return faultAt(at+wire.RoomStartTimeout, "start timeout of %d ms, want 1 to %d", ms, policy.MaxStartTimeout)
 	}
+	if ms := v.u32(at + wire.RoomStopTimeout); ms < 1 || ms > policy.MaxStopTimeout {
+		return faultAt(at+wire.RoomStopTimeout, "stop timeout of %d ms, want 1 to %d", ms, policy.MaxStopTimeout)
+	}
+	if ms := v.u32(at + wire.RoomWatchdog); ms > policy.MaxRoomWatchdog {
+		return faultAt(at+wire.RoomWatchdog, "watchdog of %d ms, want at most %d", ms, policy.MaxRoomWatchdog)
+	}
+	if v.u32(at+wire.RoomWatchdog) != 0 && v.u32(at+wire.RoomFlags)&wire.RoomFlagNotify == 0 {
+		return faultAt(at+wire.RoomWatchdog, "a watchdog for a room that has no socket to say WATCHDOG=1 on")
+	}
 	if err := c.restart(at); err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ func (r Room) UID() uint32          { return r.u32(wire.RoomUID) }
 func (r Room) GID() uint32          { return r.u32(wire.RoomGID) }
 func (r Room) Namespaces() uint64   { return r.u64(wire.RoomNamespaces) }
 func (r Room) StartTimeout() uint32 { return r.u32(wire.RoomStartTimeout) }
+func (r Room) StopTimeout() uint32  { return r.u32(wire.RoomStopTimeout) }
+func (r Room) Watchdog() uint32     { return r.u32(wire.RoomWatchdog) }
+func (r Room) Capabilities() uint32 { return r.u32(wire.RoomCapabilities) }
 func (r Room) OOMScoreAdj() int32   { return int32(r.u32(wire.RoomOOMScoreAdj)) }
 func (r Room) HandledFS() uint64    { return r.u64(wire.RoomHandledFS) }
 func (r Room) HandledNet() uint64   { return r.u64(wire.RoomHandledNet) }

@@ -21,6 +21,9 @@ func MountAttributes(attributes uint64) []string { return bits(attributes, mount
 // Namespaces names CLONE_NEW* by the words of lsns(8).
 func Namespaces(flags uint64) []string { return bits(flags, namespaces) }
 
+// Capabilities names a set of 1 << CAP_* as capabilities(7) does.
+func Capabilities(set uint32) []string { return bits(uint64(set), capabilities) }
+
 // Rlimit names a resource as prlimit(1) does.
 func Rlimit(resource uint32) string {
 	if int(resource) < len(rlimits) {
@@ -89,6 +92,8 @@ var namespaces = []bit{
 	{policy.CloneNewUTS, "uts"},
 	{policy.CloneNewCgroup, "cgroup"},
 }
+
+var capabilities = []bit{{policy.CapNetBindService, "CAP_NET_BIND_SERVICE"}}
 
 // rlimits is by number: include/uapi/asm-generic/resource.h.
 var rlimits = []string{

@@ -22,7 +22,7 @@ func agreeing(t *testing.T) uki.Parts {
 		CommandLine: "quiet rdinit=/bin/bay0 init=/bin/bay0",
 		Rooms: []policy.Room{{
 			Name: "web", Hostname: "web", Argv: []string{"/bin/web"}, Directory: "/", UID: 10001, GID: 10001,
-			StartTimeout: 1, Log: policy.LogLimit{Burst: 1, PerSecond: 1}, Namespaces: policy.RoomNamespaces,
+			StartTimeout: 1, StopTimeout: 1, Log: policy.LogLimit{Burst: 1, PerSecond: 1}, Namespaces: policy.RoomNamespaces,
 			Image: policy.Image{Size: 4, SHA256: sha256.Sum256(image)},
 			Landlock: policy.Landlock{
 				HandledFS: policy.LandlockFS, HandledNet: policy.LandlockNet, Scoped: policy.LandlockScopes,
@@ -90,7 +90,7 @@ func TestPolicyOfAnotherImageIsRefused(t *testing.T) {
 		},
 		"no policy": {
 			policy.AArch64, func(p *uki.Parts) { p.Passports = []byte("text") },
-			"cannot decode policy blob: byte 0x4: the blob ends inside its header of 116 bytes",
+			"cannot decode policy blob: byte 0x4: the blob ends inside its header of 120 bytes",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -72,7 +72,17 @@ var defects = map[string]defect{
 	"gid-shared":         {"two rooms with one gid", set32(wire.Rooms, 1, wire.RoomGID, 10001)},
 	"namespaces":         {"a room that shares the machine's mounts", set64(wire.Rooms, 0, wire.RoomNamespaces, policy.CloneNewPID)},
 	"namespace-user":     {"a room with a user namespace", set64(wire.Rooms, 0, wire.RoomNamespaces, policy.RoomNamespaces|0x10000000)},
-	"room-reserved":      {"a reserved field of a room that is set", set32(wire.Rooms, 0, wire.RoomReserved, 1)},
+	"capability":         {"a room that may do what root may", set32(wire.Rooms, 0, wire.RoomCapabilities, 1<<21)},
+	"stop-timeout":       {"a room that has no time to end", set32(wire.Rooms, 0, wire.RoomStopTimeout, 0)},
+	"room-watchdog":      {"a sign of life that may take more than an hour", set32(wire.Rooms, 0, wire.RoomWatchdog, policy.MaxRoomWatchdog+1)},
+	"room-watchdog-mute": {"a sign of life from a room that cannot give one", edit(func(p *policy.Policy) { p.Rooms[1].Notify = false })},
+	"invariant-path":     {"an invariant of a file that no kernel writes", edit(func(p *policy.Policy) { p.Invariants[0].Path = "/etc/modules" })},
+	"invariant-kind":     {"an invariant of a kind that this version does not know", set32(wire.Invariants, 0, wire.InvariantKind, 3)},
+	"invariant-text":     {"text of an invariant that is judged by number", edit(func(p *policy.Policy) { p.Invariants[1].Text = "1" })},
+	"invariant-number":   {"a range of a file that should not be there", set64(wire.Invariants, 0, wire.InvariantMax, 1)},
+	"invariant-range":    {"a range that holds no number", set64(wire.Invariants, 1, wire.InvariantMin, 3)},
+	"invariant-order":    {"invariants that do not ascend", edit(func(p *policy.Policy) { i := p.Invariants; i[0], i[1] = i[1], i[0] })},
+	"invariant-reserved": {"a reserved field of an invariant that is set", set32(wire.Invariants, 0, wire.InvariantZero, 1)},
 	"image-size":         {"an image larger than the limit", set64(wire.Rooms, 0, wire.RoomImageSize, policy.MaxImage+1)},
 	"image-empty":        {"an image of no bytes with a digest", set64(wire.Rooms, 0, wire.RoomImageSize, 0)},
 	"directory":          {"a relative working directory", edit(func(p *policy.Policy) { p.Rooms[0].Directory = "tmp" })},
@@ -139,6 +149,7 @@ var defects = map[string]defect{
 
 // large has the defects whose blobs are too big to keep in a file.
 var large = map[string]defect{
+	"too-many-invariants":  {"more invariants than Bay0 would read in each period", grow(wire.Invariants, policy.MaxInvariants)},
 	"too-many-strings":     {"more strings than the decoder can mark", grow(wire.Strings, wire.MaxStrings)},
 	"bigger-than-any-blob": {"more bytes than a blob may have", grow(wire.Text, wire.MaxBlob)},
 }

@@ -31,6 +31,7 @@ func encode(p policy.Policy) []byte {
 	for i := range p.Rooms {
 		e.place[p.Rooms[i].Name] = uint32(i)
 	}
+	e.invariants(p.Invariants)
 	for i := range p.Rooms {
 		e.room(&p.Rooms[i])
 	}
@@ -81,7 +82,9 @@ func (e *encoder) room(r *policy.Room) {
 	e.u64(t, r.Landlock.HandledNet)
 	e.u64(t, r.Landlock.Scoped)
 	e.u32(t, e.filters.number(program(r.Filter)))
-	e.u32(t, 0)
+	e.u32(t, r.Watchdog)
+	e.u32(t, r.StopTimeout)
+	e.u32(t, r.Capabilities)
 	e.words(r.Argv)
 	e.words(r.Environment)
 	e.after(r.After)

@@ -60,19 +60,19 @@ func TestEncodeRefusesWhatBay0Would(t *testing.T) {
 		},
 		"rooms out of order": {
 			func(p *policy.Policy) { p.Rooms[0], p.Rooms[1] = p.Rooms[1], p.Rooms[0] },
-			`cannot encode policy: cannot decode policy blob: byte 0x15c: room "web" does not follow "work" in order`,
+			`cannot encode policy: cannot decode policy blob: byte 0x168: room "web" does not follow "work" in order`,
 		},
 		"root uid": {
 			func(p *policy.Policy) { p.Rooms[0].UID = 0 },
-			"cannot encode policy: cannot decode policy blob: byte 0x84: id 0, want 10000 to 19999",
+			"cannot encode policy: cannot decode policy blob: byte 0x88: id 0, want 10000 to 19999",
 		},
 		"empty filter": {
 			func(p *policy.Policy) { p.Rooms[0].Filter = nil },
-			"cannot encode policy: cannot decode policy blob: byte 0x558: filter 0 has 0 instructions, want 1 to 4096",
+			"cannot encode policy: cannot decode policy blob: byte 0x5cc: filter 0 has 0 instructions, want 1 to 4096",
 		},
 		"nul in an argument": {
 			func(p *policy.Policy) { p.Rooms[0].Argv[1] = "a\x00b" },
-			"cannot encode policy: cannot decode policy blob: byte 0x668: string 26 does not end in its only NUL",
+			"cannot encode policy: cannot decode policy blob: byte 0x6f4: string 29 does not end in its only NUL",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,7 +22,7 @@ const formatDoc = "../../../docs/FORMAT.md"
 // field is one field of a record, as docs/FORMAT.md tells it.
 type field struct {
 	offset  int
-	kind    string // u16, u32, u64, i32, list, or a number of bytes
+	kind    string // u16, u32, u64, i32, i64, list, or a number of bytes
 	name    string
 	meaning string
 }
@@ -33,7 +33,7 @@ func (f field) size() int {
 		return 2
 	case "u32", "i32":
 		return 4
-	case "u64", "list":
+	case "u64", "i64", "list":
 		return 8
 	}
 	var n int
@@ -57,7 +57,7 @@ var headerFields = []field{
 	{wire.HeaderSettle, "u32", "settle time", "milliseconds, at most 3,600,000"},
 	{wire.HeaderWatchdog, "u32", "watchdog timeout", "seconds, 2 to 600"},
 	{wire.HeaderReserved, "u32", "reserved", "zero"},
-	{wire.HeaderCounts, "68 bytes", "counts", "u32 for each table, in the tables' order"},
+	{wire.HeaderCounts, "72 bytes", "counts", "u32 for each table, in the tables' order"},
 }
 
 var tableFields = [wire.Tables][]field{
@@ -83,7 +83,9 @@ var tableFields = [wire.Tables][]field{
 		{wire.RoomHandledNet, "u64", "Landlock, network", "0x3"},
 		{wire.RoomScoped, "u64", "Landlock, scopes", "0x3"},
 		{wire.RoomFilter, "u32", "filter", "number in the table of filters"},
-		{wire.RoomReserved, "u32", "reserved", "zero"},
+		{wire.RoomWatchdog, "u32", "watchdog", "milliseconds between two WATCHDOG=1, at most 3,600,000; 0 if it need say none"},
+		{wire.RoomStopTimeout, "u32", "stop timeout", "milliseconds from SIGTERM to the end, 1 to 600,000"},
+		{wire.RoomCapabilities, "u32", "capabilities", "set of 1 << CAP_*: at most CAP_NET_BIND_SERVICE, 0x400"},
 		{wire.RoomArgv, "list", "arguments", "1 to 256 words; the first is the program's path"},
 		{wire.RoomEnvironment, "list", "environment", "words of the form KEY=value, ascending, each key once"},
 		{wire.RoomAfter, "list", "after", "rooms, ascending; no room waits for itself, even through others"},
@@ -96,6 +98,14 @@ var tableFields = [wire.Tables][]field{
 		{wire.RoomSockets, "list", "sockets", "ascending by name"},
 		{wire.RoomPaths, "list", "Landlock rules for files", "ascending by path"},
 		{wire.RoomPorts, "list", "Landlock rules for TCP", "ascending by port"},
+	},
+	wire.Invariants: {
+		{wire.InvariantPath, "u32", "path", "string, below /proc or /sys; invariants ascend by it"},
+		{wire.InvariantKind, "u32", "kind", "0: the file holds the text; 1: a decimal number in the range; 2: there is no such file"},
+		{wire.InvariantText, "u32", "text", "string, without the newline at the file's end; empty but for kind 0"},
+		{wire.InvariantZero, "u32", "reserved", "zero"},
+		{wire.InvariantMin, "i64", "least", "0 but for kind 1"},
+		{wire.InvariantMax, "i64", "most", "0 but for kind 1"},
 	},
 	wire.Words:  {{0, "u32", "word", "string"}},
 	wire.After:  {{0, "u32", "room", "number in the table of rooms"}},

@@ -37,6 +37,9 @@ func (p *pool) number(s string) uint32 { return p.numbers[s] }
 func (e *encoder) collect(p policy.Policy) {
 	t := e.texts
 	t.add(p.CommandLine)
+	for _, i := range p.Invariants {
+		t.add(i.Path, i.Text)
+	}
 	for i := range p.Rooms {
 		r := &p.Rooms[i]
 		e.filters.add(program(r.Filter))

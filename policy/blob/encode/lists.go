@@ -5,8 +5,20 @@ import (
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
-// This file writes the lists of a room, each in the order of its fields in the
+// This file writes the machine's table and the lists of a room, each in the order of its fields in the
 // record, which is the order of the tables too.
+
+func (e *encoder) invariants(invariants []policy.Invariant) {
+	const t = wire.Invariants
+	for _, i := range invariants {
+		e.text(t, i.Path)
+		e.u32(t, uint32(i.Kind))
+		e.text(t, i.Text)
+		e.u32(t, 0)
+		e.u64(t, uint64(i.Min))
+		e.u64(t, uint64(i.Max))
+	}
+}
 
 func (e *encoder) words(words []string) {
 	e.list(wire.Rooms, wire.Words, len(words))

@@ -18,6 +18,10 @@ func Policy(v *blob.View) policy.Policy {
 		Settle:      v.Settle(),
 		Watchdog:    v.Watchdog(),
 	}
+	p.Invariants = list(v.Invariants(), func(i int) policy.Invariant {
+		n := v.Invariant(i)
+		return policy.Invariant{Path: string(n.Path()), Kind: n.Kind(), Text: string(n.Text()), Min: n.Min(), Max: n.Max()}
+	})
 	for i := range v.Rooms() {
 		p.Rooms = append(p.Rooms, room(v, v.Room(i)))
 	}
@@ -36,6 +40,9 @@ func room(v *blob.View, r blob.Room) policy.Room {
 		Critical:     r.Critical(),
 		Notify:       r.Notify(),
 		StartTimeout: r.StartTimeout(),
+		StopTimeout:  r.StopTimeout(),
+		Watchdog:     r.Watchdog(),
+		Capabilities: r.Capabilities(),
 		OOMScoreAdj:  r.OOMScoreAdj(),
 		Restart:      r.Restart(),
 		Log:          r.Log(),

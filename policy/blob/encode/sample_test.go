@@ -11,6 +11,11 @@ func sample() policy.Policy {
 		OnFailure:   policy.PowerOff,
 		LandlockABI: policy.LandlockABI,
 		SecureBoot:  true, Settle: 10_000, Watchdog: 30,
+		Invariants: []policy.Invariant{
+			{Path: "/proc/modules", Kind: policy.InvariantAbsent},
+			{Path: "/proc/sys/kernel/kptr_restrict", Kind: policy.InvariantRange, Min: 1, Max: 2},
+			{Path: "/sys/kernel/security/lockdown", Text: "none integrity [confidentiality]"},
+		},
 		Rooms: []policy.Room{sampleRoom("web", 10001), sampleRoom("work", 10002)},
 	}
 }
@@ -25,7 +30,7 @@ func sampleRoom(name string, id uint32) policy.Room {
 		Environment: []string{"HOME=/tmp", "LANG=C.UTF-8"},
 		UID:         id, GID: id,
 		Critical: critical, Notify: true,
-		StartTimeout: 5000, OOMScoreAdj: 500,
+		StartTimeout: 5000, StopTimeout: 2000, OOMScoreAdj: 500,
 		Log:        policy.LogLimit{Burst: 500, PerSecond: 50},
 		Groups:     []uint32{20000, 20001},
 		Namespaces: policy.RoomNamespaces | policy.CloneNewNet,
@@ -62,6 +67,7 @@ func sampleRoom(name string, id uint32) policy.Room {
 	}
 	if !critical {
 		r.After = []string{"web"}
+		r.Watchdog, r.Capabilities = 2000, policy.CapNetBindService
 		r.Restart = policy.Restart{Mode: policy.RestartOnFailure, Delay: 100, DelayMax: 30_000, Limit: 10}
 	}
 	return r

@@ -41,6 +41,7 @@ const (
 // The tables, in the order in which they follow the header without a gap.
 const (
 	Rooms        = iota
+	Invariants   // of the machine
 	Words        // argument and environment lists
 	After        // rooms that come before another
 	Groups       //
@@ -68,13 +69,13 @@ const (
 
 // TableNames are used in messages and in docs/FORMAT.md.
 var TableNames = [Tables]string{
-	"rooms", "words", "after", "groups", "settings", "rlimits", "mounts", "options",
+	"rooms", "invariants", "words", "after", "groups", "settings", "rlimits", "mounts", "options",
 	"binds", "files", "sockets", "paths", "ports", "filters", "instructions", "strings", "text",
 }
 
 // RecordSize is the size of one record of each table, in bytes.
 var RecordSize = [Tables]int{
-	RoomSize, WordSize, AfterSize, GroupSize, SettingSize, RlimitSize, MountSize, OptionSize,
+	RoomSize, InvariantSize, WordSize, AfterSize, GroupSize, SettingSize, RlimitSize, MountSize, OptionSize,
 	BindSize, FileSize, SocketSize, PathSize, PortSize, FilterSize, InstructionSize, StringSize, 1,
 }
 
@@ -101,20 +102,22 @@ const (
 	RoomHandledNet   = 112 // u64
 	RoomScoped       = 120 // u64
 	RoomFilter       = 128 // u32, filter
-	RoomReserved     = 132 // u32, zero
-	RoomArgv         = 136 // list of words
-	RoomEnvironment  = 144 // list of words
-	RoomAfter        = 152 // list
-	RoomGroups       = 160 // list
-	RoomCgroup       = 168 // list of settings
-	RoomRlimits      = 176 // list
-	RoomMounts       = 184 // list
-	RoomBinds        = 192 // list
-	RoomFiles        = 200 // list
-	RoomSockets      = 208 // list
-	RoomPaths        = 216 // list
-	RoomPorts        = 224 // list
-	RoomSize         = 232
+	RoomWatchdog     = 132 // u32, milliseconds, or 0
+	RoomStopTimeout  = 136 // u32, milliseconds
+	RoomCapabilities = 140 // u32, 1 << CAP_*
+	RoomArgv         = 144 // list of words
+	RoomEnvironment  = 152 // list of words
+	RoomAfter        = 160 // list
+	RoomGroups       = 168 // list
+	RoomCgroup       = 176 // list of settings
+	RoomRlimits      = 184 // list
+	RoomMounts       = 192 // list
+	RoomBinds        = 200 // list
+	RoomFiles        = 208 // list
+	RoomSockets      = 216 // list
+	RoomPaths        = 224 // list
+	RoomPorts        = 232 // list
+	RoomSize         = 240
 )
 
 // Bits of RoomFlags.
@@ -125,6 +128,14 @@ const (
 )
 
 const (
+	InvariantPath = 0  // u32, string
+	InvariantKind = 4  // u32
+	InvariantText = 8  // u32, string, "" if it is judged by no text
+	InvariantZero = 12 // u32, zero
+	InvariantMin  = 16 // i64, 0 if it is judged by no number
+	InvariantMax  = 24 // i64, 0 if it is judged by no number
+	InvariantSize = 32
+
 	WordSize = 4 // u32, string
 
 	AfterSize = 4 // u32, room
