@@ -24,10 +24,10 @@ func newCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "new ROOM",
 		Short: "make a room that passes at once",
-		Long: `New makes the directory of a room: a passport with the least of everything,
-commented, and the stub of a program in Go. The room gets the next free user.
-It passes 'check' and boots as it is; there is nothing to register, since rooms
-are found by their directories.
+		Long: `New makes the directory of a room: a passport with the least of everything, and
+an example of all else that a passport can say, and the stub of a program in Go.
+The room gets the next free user. It passes 'check' and boots as it is; there is
+nothing to register, since rooms are found by their directories.
 
 Nothing is made if the other rooms have faults, if there is a room of that name,
 or if the new one would not pass.`,

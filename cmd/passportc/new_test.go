@@ -4,12 +4,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-	"testing/fstest"
 
-	"github.com/anchor-os/anchor/compiler"
 	"github.com/anchor-os/anchor/compiler/check"
 	"github.com/google/go-cmp/cmp"
 )
@@ -28,26 +25,6 @@ func TestNewProgramPassesVet(t *testing.T) {
 	vet.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
 	if out, err := vet.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
-	}
-}
-
-// What stands in a new passport to be uncommented is right when it is.
-func TestNewPassportShowsWhatIsRight(t *testing.T) {
-	files, err := room{Name: "new-room", User: 10000, Memory: "16MiB", Pids: 32}.files()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(files["passport.toml"])
-	shown := regexp.MustCompile(`(?m)^# (\[|[a-z-]+ = )`)
-	if n := len(shown.FindAllString(text, -1)); n != 15 {
-		t.Errorf("%d lines are commented out", n)
-	}
-	text = shown.ReplaceAllString(text, "$1")
-	text = strings.Replace(text, "critical = true", "critical = false", 1) // which goes with no restart
-	text = strings.Replace(text, `mode = "none"`, `mode = "host"`, 1)
-	faults := compiler.CheckRoom(fstest.MapFS{"passport.toml": {Data: []byte(text)}}, "rooms/new-room")
-	for _, d := range faults {
-		t.Errorf("%s: %s", d.Subject.Text(), d.Summary)
 	}
 }
 
