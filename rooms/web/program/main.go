@@ -1,7 +1,8 @@
 // Command web is the program of the room web, which alone is in the machine's network. It greets over HTTP,
 // and takes URLs from other rooms over its socket open-url. Before that it uses each thing that the room's
 // passport grants, tries the nearest thing that it does not grant, and reports both, a line each. Only when
-// every grant worked and every neighbour was refused as expected does it say READY=1.
+// every grant worked and every neighbour was refused as expected does it say READY=1. Whether its upstream
+// answers it says too, but is ready without: that is no matter of the policy.
 package main
 
 import (
@@ -16,7 +17,7 @@ import (
 var room = probe.Room{
 	Name: "web",
 	ID:   10001,
-	Exec: []string{"/bin/web", "--greeting", "hello", "--peer", "10.0.2.100:443"},
+	Exec: []string{"/bin/web", "--greeting", "hello", "--upstream", "10.0.2.100:443"},
 	Environment: []string{"HOME=/tmp", "LANG=C.UTF-8", "LISTEN_FDNAMES=open-url", "LISTEN_FDS=1", "LISTEN_PID=1",
 		"NOTIFY_SOCKET=/run/notify"},
 	Sockets: 1,
@@ -30,18 +31,18 @@ var room = probe.Room{
 func main() {
 	descriptors := probe.Begin()
 	greeting := flag.String("greeting", "", "what GET / answers")
-	peer := flag.String("peer", "", "address and port of the machine to reach")
+	upstream := flag.String("upstream", "", "address and port of the server behind it")
 	flag.Parse()
 
-	own := network{peer: *peer}
+	own := network{upstream: *upstream}
 	probe.Prove(room.Essentials(descriptors), own.probes(), probe.Families(), room.Exhaustive())
+	fmt.Println("upstream:", askUpstream(*upstream, *greeting))
 	signals := pid1.Signals()
 	if err := pid1.Notify("READY=1"); err != nil {
 		fail("cannot say READY=1:", err)
 	}
 	go func() { fail(greet(own.listener, *greeting)) }()
 	go func() { fail(pid1.Serve(own.urls, takeURL)) }()
-	go own.tellPeer()
 	pid1.WaitForEnd(signals)
 }
 

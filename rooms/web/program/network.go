@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -17,7 +16,7 @@ import (
 
 // network is what the room has of the machine's: two ports, each for one direction, and what it listens on.
 type network struct {
-	peer     string
+	upstream string       // address and port
 	listener net.Listener // of port 8080
 	urls     net.Listener // the socket open-url
 }
@@ -36,7 +35,7 @@ func (n *network) probes() []probe.Probe {
 		probe.Grant(thing, interfaceIs+" has an address", func() error { return interfaceAddress(unix.SIOCGIFADDR) }),
 		probe.Grant(thing, resolvConf+" names a server", namesServer),
 		probe.Grant("tcp bind 8080", "listen", n.listen),
-		probe.Grant("tcp connect 443", "connect to "+n.peer, n.connectPeer),
+		probe.Grant("tcp connect 443", "connect to "+n.upstream, n.connectUpstream),
 		probe.Grant("socket open-url", "take it, listening, from its descriptor", n.takeSocket),
 
 		probe.Deny(thing, "change the address of "+interfaceIs, func() error { return interfaceAddress(unix.SIOCSIFADDR) }, unix.EPERM),
@@ -70,29 +69,18 @@ func (n *network) takeSocket() (err error) {
 	return err
 }
 
-// connectPeer is right when the policy lets the connection go out: whether there is a machine at the other
-// end is nothing that a policy could promise.
-func (n *network) connectPeer() error {
-	peer, err := netip.ParseAddrPort(n.peer)
+// connectUpstream is right when the policy lets the connection go out: whether there is a machine at the
+// other end is nothing that a policy could promise.
+func (n *network) connectUpstream() error {
+	upstream, err := netip.ParseAddrPort(n.upstream)
 	if err != nil {
 		return err
 	}
-	err = connect(&unix.SockaddrInet4{Addr: peer.Addr().As4(), Port: int(peer.Port())})
+	err = connect(&unix.SockaddrInet4{Addr: upstream.Addr().As4(), Port: int(upstream.Port())})
 	if err == unix.EINPROGRESS || err == unix.ECONNREFUSED {
 		return nil
 	}
 	return err
-}
-
-// tellPeer says what became of a connection to the peer.
-func (n *network) tellPeer() {
-	connection, err := net.DialTimeout("tcp4", n.peer, 5*time.Second)
-	if err != nil {
-		fmt.Println("peer:", err)
-		return
-	}
-	connection.Close()
-	fmt.Println("peer: connected to", n.peer)
 }
 
 func connectPort(port int) func() error {

@@ -95,18 +95,49 @@ func TestConnectTellsRefusedFromForbidden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	peer := network{peer: listener.Addr().String()}
-	if err := peer.connectPeer(); err != nil {
+	behind := network{upstream: listener.Addr().String()}
+	if err := behind.connectUpstream(); err != nil {
 		t.Errorf("with a listener: %v", err)
 	}
 	listener.Close()
-	if err := peer.connectPeer(); err != nil {
+	if err := behind.connectUpstream(); err != nil {
 		t.Errorf("without a listener: %v", err)
 	}
-	if err := (&network{peer: "nowhere"}).connectPeer(); err == nil || err.Error() != "not an ip:port" {
+	if err := (&network{upstream: "nowhere"}).connectUpstream(); err == nil || err.Error() != "not an ip:port" {
 		t.Errorf("with no address: %v", err)
 	}
 	if err := connectPort(1)(); err != unix.EINPROGRESS && err != unix.ECONNREFUSED {
 		t.Errorf("to a port without a listener: %v", err)
 	}
 }
+
+// An upstream that says back what it hears, one that says nothing, one that says too much, and none.
+func TestUpstream(t *testing.T) {
+	for name, test := range map[string]struct {
+		serve func(net.Conn)
+		want  string
+	}{
+		"echo":    {func(c net.Conn) { io.Copy(c, c) }, `ADDRESS answers "hello"`},
+		"silence": {func(c net.Conn) { hear(c) }, "ADDRESS gives no answer: EOF"},
+		"flood":   {func(c net.Conn) { hear(c); io.WriteString(c, strings.Repeat("a", 300)+"\n") }, "ADDRESS gives no answer: EOF"},
+		"nobody":  {nil, "ADDRESS gives no answer: dial tcp4 ADDRESS: connect: connection refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			listener, err := net.Listen("tcp4", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer listener.Close()
+			if test.serve == nil {
+				listener.Close()
+			}
+			go pid1.Serve(listener, test.serve)
+			want := strings.ReplaceAll(test.want, "ADDRESS", listener.Addr().String())
+			if diff := cmp.Diff(want, askUpstream(listener.Addr().String(), "hello")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func hear(c net.Conn) { io.ReadFull(c, make([]byte, len("hello\n"))) }
