@@ -38,8 +38,7 @@ var shipped = sync.OnceValues(func() (unit, error) {
 	}
 	defer os.RemoveAll(dir)
 	var u unit
-	if u.bay0, err = makeFile(dir, "bay0", []string{"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"},
-		"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=", "-o"); err != nil {
+	if u.bay0, err = shippedBay0(); err != nil {
 		return unit{}, err
 	}
 	if u.images, err = makeImages(dir); err != nil {
@@ -54,6 +53,20 @@ var shipped = sync.OnceValues(func() (unit, error) {
 	u.passports, err = encode.Encode(p)
 	return u, err
 })
+
+// shippedBay0 is the program that `make build` makes.
+var shippedBay0 = sync.OnceValues(func() ([]byte, error) { return buildBay0() })
+
+// buildBay0 builds Bay0 for the machine, with more flags if a test wants another.
+func buildBay0(flags ...string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "bay0-test-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	command := append([]string{"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid="}, flags...)
+	return makeFile(dir, "bay0", []string{"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"}, append(command, "-o")...)
+}
 
 // makeImages builds the image of every room in the repository into dir.
 func makeImages(dir string) (map[string][]byte, error) {

@@ -1,0 +1,105 @@
+// Command witness is the program of the rooms that Bay0's own tests boot. Its arguments are what it does,
+// one after the other, so that a passport or a test says in a line how a room lives:
+//
+//	witness "prove hardware" show ready "wait 500ms" "exit 0"
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/anchor-os/anchor/program/pid1"
+)
+
+// acts are what an argument can begin with. What follows after a blank is the act's own.
+var acts = map[string]func(string) error{
+	"prove": prove,
+	"show":  show,
+	"serve": serve,
+	"ready": func(string) error { return pid1.Notify("READY=1") },
+	"wait":  wait,
+	"tick":  tick,
+	"stay":  stay,
+	"exit":  exit,
+	"end":   endOnce,
+	"call":  refusedCall,
+	"eat":   eat,
+}
+
+func main() {
+	for _, argument := range os.Args[1:] {
+		name, rest, _ := strings.Cut(argument, " ")
+		act, known := acts[name]
+		if !known {
+			fmt.Println("there is no act", name)
+			os.Exit(2)
+		}
+		if err := act(rest); err != nil {
+			fmt.Printf("cannot %s: %v\n", argument, err)
+			os.Exit(1)
+		}
+	}
+}
+
+func wait(duration string) error {
+	d, err := time.ParseDuration(duration)
+	time.Sleep(d)
+	return err
+}
+
+// tick shows for ever that the machine lives, and how its time passes: four times a second.
+func tick(string) error {
+	for n := 1; ; n++ {
+		fmt.Println("tick", n)
+		time.Sleep(time.Second / 4)
+	}
+}
+
+func stay(string) error {
+	pid1.WaitForEnd(pid1.Signals())
+	return nil
+}
+
+func exit(status string) error {
+	n, err := strconv.Atoi(status)
+	if err == nil {
+		os.Exit(n)
+	}
+	return err
+}
+
+// endOnce ends well the first time that it is run on a volume.
+func endOnce(string) error {
+	file, err := os.OpenFile("/data/ended", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if os.IsExist(err) {
+		return nil
+	}
+	if err == nil {
+		err = file.Close()
+	}
+	if err == nil {
+		os.Exit(0)
+	}
+	return err
+}
+
+// refusedCall makes a call that no profile has.
+func refusedCall(string) error { return unix.Chroot("/") }
+
+// eat takes memory until the kernel ends it.
+func eat(string) error {
+	for {
+		block := make([]byte, 1<<20)
+		for i := 0; i < len(block); i += os.Getpagesize() {
+			block[i] = 1
+		}
+		eaten = append(eaten, block)
+	}
+}
+
+var eaten [][]byte
