@@ -86,9 +86,10 @@ out/anchor.efi: bin/passportc out/parts/linuxaa64.efi.stub out/kernel/Image out/
 	  --passports out/passports.bin --os-release rooms/os-release -o $@
 	@bin/passportc inspect $@
 
-# The machine's data disk and the state of its TPM stay between boots, until make clean.
+# The machine's data disk and the state of its TPM stay between boots, until make clean. All that it says
+# is in out/console.log: a line for each grant that a room used and each neighbour that it was denied.
 machine = bin/passportc uki boot --firmware out/parts/AAVMF_CODE.fd --vars out/parts/AAVMF_VARS.fd \
-	  --data out/data.img --tpm out/tpm
+	  --data out/data.img --tpm out/tpm --console out/console.log
 
 boot: check uki parts ## boot out/anchor.efi in QEMU, up to the table of its rooms
 	$(step) 'booting out/anchor.efi'

@@ -19,13 +19,9 @@ import (
 // partitionSize is enough for what a room keeps when somebody tries it.
 const partitionSize = 64 << 20
 
-// provideDisk makes the data disk that an image's policy needs. One that is there is only looked at: what
+// provideDisk makes the data disk that a policy needs. One that is there is only looked at: what
 // rooms have kept is theirs. It returns the disk's path, or "" if there is none and no room needs one.
-func provideDisk(ctx context.Context, stdout io.Writer, image, disk string) (string, error) {
-	v, err := readPolicy(image)
-	if err != nil {
-		return "", err
-	}
+func provideDisk(ctx context.Context, stdout io.Writer, v *blob.View, disk string) (string, error) {
 	partitions := partitionsOf(v)
 	switch _, err := os.Stat(disk); {
 	case err == nil:

@@ -9,10 +9,10 @@ import (
 
 const tableRow = "%-*s  %-10s  %6s  %6s  %5s  %9s  %8s"
 
-// showRooms prints what a console says of the rooms, a row each, then what was not as a passport says, and
+// showRooms prints what a console says of the named rooms, a row each, then what was not as a passport says, and
 // where the time went. A room that makes no report, such as one with a program of others, has dashes.
-func showRooms(w io.Writer, lines []vm.Line) {
-	rooms := vm.Rooms(lines)
+func showRooms(w io.Writer, names []string, lines []vm.Line) {
+	rooms := stateOf(names, lines)
 	width := len("room")
 	for _, room := range rooms {
 		width = max(width, len(room.Name))
@@ -27,7 +27,10 @@ func showRooms(w io.Writer, lines []vm.Line) {
 			fmt.Fprintf(w, "%s: %s\n", room.Name, fault)
 		}
 	}
-	verdict, _ := findVerdict(lines)
+	verdict, judged := findVerdict(lines)
+	if !judged {
+		return
+	}
 	fmt.Fprintf(w, "%d of %d rooms ready", verdict.ready, verdict.rooms)
 	if phases, ok := vm.FindPhases(lines); ok {
 		fmt.Fprintf(w, " %.1f s after QEMU's start: %v", (phases.Firmware + phases.Kernel + phases.Rooms).Seconds(), phases)
