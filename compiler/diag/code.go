@@ -1,6 +1,10 @@
 package diag
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Code names one kind of fault for good: a number is never given a new meaning
 // and never used again.
@@ -11,6 +15,9 @@ func (c Code) String() string { return fmt.Sprintf("P%04d", uint16(c)) }
 
 // Title is the fault in general, in one line; "" for a number that is no code.
 func (c Code) Title() string { return titles[c] }
+
+// Codes gives every code, in order.
+func Codes() []Code { return slices.Sorted(maps.Keys(titles)) }
 
 // P01xx: files and directories.
 const (

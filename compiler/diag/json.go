@@ -1,9 +1,14 @@
 package diag
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // jsonReport is what WriteJSON writes. Field names are stable: they may be added
@@ -45,13 +50,40 @@ func (l List) WriteJSON(w io.Writer) error {
 	for _, d := range l {
 		report.Diagnostics = append(report.Diagnostics, d.json())
 	}
-	e := json.NewEncoder(w)
+	return writeIndented(w, report)
+}
+
+// writeIndented writes v as JSON without a byte that a terminal could take for a
+// command: what encoding/json leaves as it is (DEL, C1 controls, bidirectional
+// overrides) can only stand in strings, where JSON has an escape for it.
+func writeIndented(w io.Writer, v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(report); err != nil {
+	err := e.Encode(v)
+	if err == nil {
+		_, err = w.Write(escapeJSON(b.Bytes()))
+	}
+	if err != nil {
 		return fmt.Errorf("cannot write diagnostics: %w", err)
 	}
 	return nil
+}
+
+func escapeJSON(text []byte) []byte {
+	var out []byte
+	for _, r := range string(text) {
+		if unicode.IsPrint(r) || r == '\n' {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			digits := strconv.FormatUint(uint64(unit), 16)
+			out = append(append(out, `\u0000`[:6-len(digits)]...), digits...)
+		}
+	}
+	return out
 }
 
 func (d Diagnostic) json() jsonDiagnostic {
