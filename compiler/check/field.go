@@ -25,6 +25,7 @@ type field struct {
 	low      *int64   // bounds of a number
 	high     *int64
 	limits   *limits // bounds of a text with a unit, or of a text's length
+	letters  uint64  // that a text has at least, all different
 	joined   uint64  // bytes that the items of a list may have together; 0: any number
 	most     int64   // entries of a list or table, characters of a text; 0: any number
 	distinct bool    // no item of a list stands in it twice
@@ -182,6 +183,8 @@ func (f *field) attributes(v cue.Value) error {
 			f.limits, err = readLimits(a, units[name])
 		case "bytes":
 			f.limits, err = readLimits(a, nil)
+		case "letters":
+			f.letters, err = number(a, "min", nil)
 		case "joined":
 			f.joined, err = number(a, "max", nil)
 		default:

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"io/fs"
+	"regexp"
 	"sync"
 
 	"cuelang.org/go/cue"
@@ -22,8 +23,8 @@ type language struct {
 	system   document
 	profiles map[string][]string // system calls by profile
 	devices  map[string][]node   // by class
-	refused  map[string]string   // kernel parameters: the reason
-	pinned   map[string]pin
+	allowed  map[string]parameter
+	refused  map[string]string // kernel parameters: the reason
 }
 
 // document is the schema of one kind of file.
@@ -32,12 +33,6 @@ type document struct {
 	shape cue.Value // closed
 	rules cue.Value // open: cross-field rules on a value of that shape
 	root  *field
-}
-
-// pin is a kernel parameter that may only have certain values.
-type pin struct {
-	Values []string `json:"values"`
-	Reason string   `json:"reason"`
 }
 
 // node is a device of a class.
@@ -110,11 +105,22 @@ func (l *language) read(v cue.Value) error {
 	}
 	for path, into := range map[string]any{
 		"profiles": &l.profiles, "deviceClasses": &l.devices,
-		"refusedParameters": &l.refused, "pinnedParameters": &l.pinned,
+		"allowedParameters": &l.allowed, "refusedParameters": &l.refused,
 	} {
 		if err := v.LookupPath(cue.ParsePath(path)).Decode(into); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
+	}
+	for name, p := range l.allowed {
+		if p.Form == "" {
+			continue
+		}
+		form, err := regexp.Compile(p.Form)
+		if err != nil {
+			return fmt.Errorf("allowedParameters: %s: %w", name, err)
+		}
+		p.form = form
+		l.allowed[name] = p
 	}
 	return nil
 }

@@ -99,33 +99,47 @@ func TestEverythingIsExplained(t *testing.T) {
 
 func TestEveryListedParameterIsRefused(t *testing.T) {
 	l := theLanguage()
-	give := map[string]string{}
 	for name, reason := range l.refused {
 		if strings.HasSuffix(name, ".") {
 			name += "x"
 		}
-		give[name+"=1"] = "Not allowed: " + reason + "."
-		if name != "--" {
-			give[strings.ReplaceAll(name, "_", "-")] = "Not allowed: " + reason + "."
+		spellings := []string{name, name + "=1", strings.ReplaceAll(name, "_", "-")}
+		if name == "--" {
+			spellings = spellings[:1]
+		}
+		for _, parameter := range spellings {
+			got := parameterFaults(parameter)
+			if want := "Not allowed: " + reason + "."; len(got) != 1 || got[0].Code != diag.RefusedParameter || got[0].Detail != want {
+				t.Errorf("%s: got %+v, want %s", parameter, got, want)
+			}
 		}
 	}
-	delete(give, "--=1")
-	give["--"] = "Not allowed: " + l.refused["--"] + "."
-	for name, pin := range l.pinned {
-		give[name+"=x"] = fmt.Sprintf("%s can only be %s: %s.", name, diag.Or(pin.Values), pin.Reason)
-	}
-	for parameter, want := range give {
-		got := parameterFaults(parameter)
-		if len(got) != 1 || got[0].Code != diag.RefusedParameter || got[0].Detail != want {
-			t.Errorf("%s: got %+v, want %s", parameter, got, want)
+	for name := range l.allowed {
+		if reason := l.refusal(name); reason != "" {
+			t.Errorf("%s is allowed, and refused since %s", name, reason)
 		}
 	}
 }
 
-func TestAllowedParameters(t *testing.T) {
-	for _, parameter := range []string{"quiet", "initcall_debug", "lockdown=confidentiality", "mitigations=auto,nosmt", "ipv6.disable=1", "rdinit_=x", "panic=-1"} {
-		if got := parameterFaults(parameter); len(got) > 0 {
-			t.Errorf("%s is refused: %s", parameter, got[0].Detail)
+func TestParameters(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		give []string
+		ok   bool
+	}{
+		{"consoles", []string{"console=ttyAMA0", "console=ttyS0,115200n8", "console=tty1", "console=hvc0"}, true},
+		{"flags", []string{"quiet", "earlycon", "initcall_debug", "slab_nomerge"}, true},
+		{"values", []string{"panic=-1", "loglevel=7", "mitigations=auto,nosmt", "ipv6.disable=1", "nr_cpus=4", "efi=disable_early_pci_dma"}, true},
+		{"hyphens", []string{"init-on-alloc=1", "kfence.sample-interval=100"}, true},
+		{"flags with a value", []string{"quiet=", "quiet=1", "earlycon=pl011,0x9000000"}, false},
+		{"values missing", []string{"panic", "panic=", "console", "loglevel="}, false},
+		{"other values", []string{"panic=0", "loglevel=8", "console=ttyAMA0,", "console=null", "mitigations=off", "nr_cpus=0", "efi=runtime"}, false},
+		{"what nobody knows", []string{"=", "", "=1", "Quiet", "rdinit_=x", "sysctl.kernel.kptr_restrict=2", "lockdown=confidentiality", "ipv6.autoconf=0", "mem=64M"}, false},
+	} {
+		for _, parameter := range tt.give {
+			if got := parameterFaults(parameter); (len(got) == 0) != tt.ok {
+				t.Errorf("%s: %q: %d faults", tt.name, parameter, len(got))
+			}
 		}
 	}
 }
@@ -168,7 +182,7 @@ func TestStructureIsHeldWithoutCUE(t *testing.T) {
 }
 
 func TestBrokenSchemas(t *testing.T) {
-	whole := "#Room: {}\n#RoomRules: {...}\n#System: {}\n#SystemRules: {...}\nprofiles: {}\ndeviceClasses: {}\nrefusedParameters: {}\npinnedParameters: {}\n"
+	whole := "#Room: {}\n#RoomRules: {...}\n#System: {}\n#SystemRules: {...}\nprofiles: {}\ndeviceClasses: {}\nallowedParameters: {}\nrefusedParameters: {}\n"
 	tests := []struct{ name, give, want string }{
 		{"whole", whole, "<nil>"},
 		{"not CUE", "#Room: {", "expected '}', found 'EOF'"},

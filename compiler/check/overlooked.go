@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 	"strconv"
+	"unicode"
 
 	"github.com/anchor-os/anchor/compiler/source"
 )
@@ -47,10 +48,12 @@ func (o *oversight) isKnown(path []string) bool {
 	return slices.ContainsFunc(o.known, func(f finding) bool { return slices.Equal(f.path, path) })
 }
 
-// allows judges the bounds of a text, which are the schema's.
+// allows judges what the schema's attributes say of a text.
 func (f *field) allows(v *source.Value) bool {
 	l := f.limits
 	switch {
+	case f.letters > 0 && letters(v.Text) < f.letters:
+		return false
 	case l == nil:
 		return true
 	case l.unit == nil:
@@ -58,4 +61,16 @@ func (f *field) allows(v *source.Value) bool {
 	}
 	n, ok := l.unit.parse(v.Text)
 	return ok && n >= l.min && n <= l.max && n%l.step == 0
+}
+
+// letters counts those of a text, each once.
+func letters(text string) (n uint64) {
+	seen := map[rune]bool{}
+	for _, r := range text {
+		if unicode.IsLetter(r) && !seen[r] {
+			seen[r] = true
+			n++
+		}
+	}
+	return n
 }

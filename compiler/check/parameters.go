@@ -2,12 +2,48 @@ package check
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/source"
 )
+
+// parameter is what a parameter of the kernel may be set to: nothing if it is a
+// flag, else one of its values or what has its form.
+type parameter struct {
+	Flag    bool     `json:"flag"`
+	Values  []string `json:"values"`
+	Form    string   `json:"form"`
+	Written string   `json:"written"` // how an author writes the form
+	Reason  string   `json:"reason"`
+	form    *regexp.Regexp
+}
+
+// allows reports whether the parameter may have a value; given tells whether there
+// is one, since a flag takes none and "quiet=" is none.
+func (p parameter) allows(value string, given bool) bool {
+	switch {
+	case p.Flag:
+		return !given
+	case p.form != nil:
+		return given && p.form.MatchString(value)
+	}
+	return given && slices.Contains(p.Values, value)
+}
+
+// expectation continues a sentence that begins with the parameter's name.
+func (p parameter) expectation() string {
+	switch {
+	case p.Flag:
+		return "takes no value"
+	case p.form != nil:
+		return "is " + p.Written
+	}
+	return "can only be " + diag.Or(p.Values)
+}
 
 // commandLine judges the kernel's parameters by the lists in the schema.
 func (l *language) commandLine(file *source.File) (faults diag.List) {
@@ -30,22 +66,40 @@ func (l *language) commandLine(file *source.File) (faults diag.List) {
 	return faults
 }
 
+// parameter refuses whatever is not allowed by name and value. To the kernel, - and
+// _ in a name are the same.
 func (l *language) parameter(faults *diag.List, v *source.Value) {
-	name, value, _ := strings.Cut(v.Text, "=")
+	name, value, given := strings.Cut(v.Text, "=")
 	if name != "--" {
 		name = strings.ReplaceAll(name, "-", "_")
 	}
-	prefix, _, dotted := strings.Cut(name, ".")
-	reason, refused := l.refused[name]
-	if dotted && !refused {
-		reason, refused = l.refused[prefix+"."]
+	allowed, known := l.allowed[name]
+	if known && allowed.allows(value, given) {
+		return
 	}
-	if refused {
-		faults.Error(diag.RefusedParameter, v.Range, "kernel parameter "+diag.Quote(v.Text)+" is refused").
-			Detail = "Not allowed: " + reason + "."
+	d := faults.Error(diag.RefusedParameter, v.Range, "kernel parameter "+diag.Quote(v.Text)+" is refused")
+	reason := l.refusal(name)
+	switch {
+	case known:
+		d.Detail = fmt.Sprintf("%s %s: %s.", name, allowed.expectation(), allowed.Reason)
+	case reason != "":
+		d.Detail = "Not allowed: " + reason + "."
+	default:
+		d.Detail = "It is not among the parameters that system.toml may give: what the machine needs is built into its kernel, and what a policy needs the compiler adds."
+		d.Hint = diag.DidYouMean(name, slices.Collect(maps.Keys(l.allowed)))
 	}
-	if pin, pinned := l.pinned[name]; pinned && !slices.Contains(pin.Values, value) {
-		d := faults.Error(diag.RefusedParameter, v.Range, "kernel parameter "+diag.Quote(v.Text)+" is refused")
-		d.Detail = fmt.Sprintf("%s can only be %s: %s.", name, diag.Or(pin.Values), pin.Reason)
+	if strings.Contains(v.Text, " ") {
+		d.Hint = "write each parameter as an entry of its own"
 	}
+}
+
+// refusal tells why a parameter is refused, "" if the schema says nothing of it.
+func (l *language) refusal(name string) string {
+	if reason, ok := l.refused[name]; ok {
+		return reason
+	}
+	if prefix, _, dotted := strings.Cut(name, "."); dotted {
+		return l.refused[prefix+"."]
+	}
+	return ""
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/source"
+	"github.com/anchor-os/anchor/policy"
 )
 
 // together judges what concerns more than one file. That nobody uses a thing is
@@ -54,7 +55,7 @@ func (w *whole) unique(code diag.Code, key string, kind source.Kind) {
 
 func (w *whole) requiredRooms() {
 	for _, v := range textsAt(w.system, "boot", "required-rooms") {
-		if w.exists[v.Text] {
+		if w.exists[v.Text] || !policy.ValidRoomName(v.Text) { // the latter was refused before
 			continue
 		}
 		d := w.faults.Error(diag.RequiredRoomMissing, v.Range, "there is no room "+diag.Quote(v.Text))

@@ -68,6 +68,11 @@ var conditions = []condition{
 	{calls: []string{"sendmsg"}, arg: 2, mask: msgFastopen, only: []uint32{0}, answer: retEOPNOTSUPP},
 	{calls: []string{"sendmmsg"}, arg: 3, mask: msgFastopen, only: []uint32{0}, answer: retEOPNOTSUPP},
 
+	// Memory that two rooms share must not shrink under the reader, so it has to be
+	// sealable; nor may it hold programs or take the machine's huge pages. The answer
+	// is that of a kernel without the flag. unsigned int flags.
+	{calls: []string{"memfd_create"}, arg: 1, mask: mfdAllowSealing | mfdHugeTLB | mfdExec, only: []uint32{mfdAllowSealing}, answer: retEINVAL},
+
 	// Executable memory, as systemd's MemoryDenyWriteExecute= defines it: no new
 	// mapping that is both, and nothing becomes executable later. A dynamic loader
 	// maps code as readable and executable from its file, which passes. EPERM
@@ -95,6 +100,10 @@ const (
 	protWrite   = 0x2
 	protExec    = 0x4
 	shmExec     = 0x8000
+
+	mfdAllowSealing = 0x2
+	mfdHugeTLB      = 0x4
+	mfdExec         = 0x10
 )
 
 // prctlOptions are the options of prctl(2) that programs use and that change

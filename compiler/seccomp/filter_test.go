@@ -60,7 +60,7 @@ func agree(t *testing.T, arch policy.Arch, spec Spec) {
 // restricted are the calls whose arguments matter: these see every boundary value
 // in each of the arguments looked at, all others a few in all.
 var restricted = []string{
-	"clone", "ioctl", "mmap", "mprotect", "personality", "pkey_mprotect", "prctl",
+	"clone", "ioctl", "memfd_create", "mmap", "mprotect", "personality", "pkey_mprotect", "prctl",
 	"sendmmsg", "sendmsg", "sendto", "shmat",
 }
 

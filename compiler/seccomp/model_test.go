@@ -89,6 +89,10 @@ func (m model) arguments(name string, d data) uint32 {
 		if !modelPrctl(arg(0)) {
 			return errno(22)
 		}
+	case "memfd_create":
+		if sealable, huge, exec := arg(1)>>1&1, arg(1)>>2&1, arg(1)>>4&1; sealable == 0 || huge+exec > 0 {
+			return errno(22)
+		}
 	case "sendto", "sendmmsg":
 		return fastOpen(arg(3))
 	case "sendmsg":

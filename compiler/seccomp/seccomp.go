@@ -66,7 +66,7 @@ type Spec struct {
 	// at the same time or one after the other. The ban holds for memory, not for
 	// files: a file that the room can write and that is not on a noexec mount can
 	// still be mapped executable, and so can a memfd. Whoever allows memfd_create
-	// gives up most of the ban.
+	// gives up most of the ban; so does the profile desktop.
 	ExecutableMemory bool
 
 	// Deny is the answer to a known call that is not allowed.
