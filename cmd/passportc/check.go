@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,7 +16,7 @@ import (
 const defaultRooms = "rooms"
 
 func checkCommand() *cobra.Command {
-	var format string
+	var out findings
 	c := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "judge passports",
@@ -23,36 +25,50 @@ between them. DIR is a directory with system.toml and one directory for each
 room, or the directory of one room, of which the rules for the whole system are
 then not judged.
 
-Every fault is found in one run. Exit code 0 means that there is none.`,
+Every fault is found in one run. Exit code 0 means that there is none, 1 that
+there are some, 2 that the call is wrong. 'passportc explain CODE' says more about
+a fault.
+
+Findings go to stdout: as text for people, as JSON, as SARIF 2.1.0, or as the
+commands that a GitHub workflow turns into annotations. Paths in the last two are
+relative to the working directory.`,
 		Example: `  passportc check
   passportc check rooms/web
-  passportc check --format json rooms`,
+  passportc check --format json rooms
+  passportc check --format sarif > findings.sarif
+  passportc check --color never`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := wantFormat(format); err != nil {
+			if err := out.wanted(); err != nil {
 				return err
 			}
-			dir := roomsArgument(args)
-			faults, single, err := checkDirectory(dir)
-			if err != nil {
-				return err
-			}
-			if err := report(c.OutOrStdout(), format, faults); err != nil {
-				return err
-			}
-			if format != "text" {
-				return nil
-			}
-			note := ""
-			if single {
-				note = "; the rules for the whole system were not judged"
-			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s%s\n", dir, faults.Counts(), note)
-			return err
+			return judge(c, roomsArgument(args), out)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	out.flags(c)
 	return c
+}
+
+func judge(c *cobra.Command, dir string, out findings) error {
+	faults, single, err := checkDirectory(dir)
+	if err != nil {
+		return err
+	}
+	verdict := out.report(c.OutOrStdout(), dir, faults)
+	if code := exitCode(0); verdict != nil && !errors.As(verdict, &code) {
+		return verdict
+	}
+	const alone = "the rules for the whole system were not judged"
+	switch {
+	case out.format != "text" && single: // stdout is for programs, and whole as it is
+		_, err = fmt.Fprintf(c.ErrOrStderr(), "%s: %s\n", dir, alone)
+	case out.format != "text":
+	case single:
+		_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s; %s\n", dir, faults.Counts(), alone)
+	default:
+		_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", dir, faults.Counts())
+	}
+	return cmp.Or(err, verdict)
 }
 
 func roomsArgument(args []string) string {

@@ -3,50 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/anchor-os/anchor/compiler/diag"
 )
-
-// report prints what was found and returns the error that ends the command.
-// Findings go to stdout if they are what was asked for, in the format asked for.
-func report(w io.Writer, format string, faults diag.List) error {
-	var err error
-	switch format {
-	case "json":
-		err = faults.WriteJSON(w)
-	default:
-		err = faults.WriteText(w, colour(w))
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write the findings: %w", err)
-	}
-	if faults.HasErrors() {
-		return exitCode(exitFindings)
-	}
-	return nil
-}
-
-// colour reports whether w is a terminal that wants colour (no-color.org).
-func colour(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// wantFormat checks the value of --format.
-func wantFormat(format string) error {
-	if format != "text" && format != "json" {
-		return &usageError{&hinted{fmt.Errorf("unknown format %q", format), "want text or json"}}
-	}
-	return nil
-}
 
 // writeFile puts data at path whole or not at all: whoever reads path, at any
 // time and after any crash, finds the old file or the new one.

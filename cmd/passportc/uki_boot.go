@@ -47,7 +47,8 @@ With --data the machine has a disk for what its rooms keep in volumes. If FILE i
 not there it is made, with a partition of 64 MiB for each that a room's volume is
 on; if it is there it is used as it is. With --tpm the machine has a TPM 2.0,
 emulated by swtpm, with its state in DIR. Both are there for the next boot.`,
-		Example: `  passportc uki boot --firmware AAVMF_CODE.fd --vars AAVMF_VARS.fd out/anchor.efi
+		Example: `  passportc uki boot --firmware AAVMF_CODE.fd --vars AAVMF_VARS.fd \
+    --data out/data.img --tpm out/tpm out/anchor.efi
   passportc uki boot --firmware AAVMF_CODE.fd --vars AAVMF_VARS.fd \
     --data out/data.img --tpm out/tpm --forward 8080:8080 --keep out/anchor.efi`,
 		Args: usageArgs(cobra.ExactArgs(1)),
@@ -102,6 +103,9 @@ func (o bootOptions) run(ctx context.Context, stdout io.Writer) error {
 	m.Until = func(line string) bool { _, _, ok := vm.Line{Text: line}.Verdict(); return ok }
 	m.Then = func(ctx context.Context, seen vm.Result) error {
 		showRooms(stdout, rooms, seen.Lines)
+		if o.console != "" && o.console != "-" {
+			fmt.Fprintf(stdout, "each grant and each neighbour has a line in %s\n", o.console)
+		}
 		if o.keep {
 			fmt.Fprintln(stdout, "the machine runs until Ctrl-C")
 			<-ctx.Done()

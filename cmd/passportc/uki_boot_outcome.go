@@ -42,9 +42,9 @@ func notReady(rooms []string, lines []vm.Line) string {
 		switch {
 		case room.State == vm.Ready || room.State == vm.Ended:
 		case room.Reason == "":
-			all = append(all, fmt.Sprintf("%s is %s", room.Name, room.State))
+			all = append(all, fmt.Sprintf("%s %s", room.Name, room.State))
 		default:
-			all = append(all, fmt.Sprintf("%s is %s: %s", room.Name, room.State, room.Reason))
+			all = append(all, fmt.Sprintf("%s %s: %s", room.Name, room.State, room.Reason))
 		}
 	}
 	return strings.Join(all, "; ")

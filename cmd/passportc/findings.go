@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/spf13/cobra"
+)
+
+// findings is how a command shows what it found. Its flags are set by flags.
+type findings struct {
+	format string
+	color  string
+}
+
+var (
+	formats = []string{"text", "json", "sarif", "github"}
+	colors  = []string{"auto", "always", "never"}
+)
+
+// flags gives a command the flags of its findings.
+func (f *findings) flags(c *cobra.Command) {
+	c.Flags().StringVar(&f.format, "format", "text", "text, json, sarif or github")
+	c.Flags().StringVar(&f.color, "color", "auto", "colour in text: auto, always or never")
+	for flag, words := range map[string][]string{"format": formats, "color": colors} {
+		if err := c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+			panic(err) // the flag was defined just above
+		}
+	}
+}
+
+// wanted checks the values of the flags.
+func (f findings) wanted() error {
+	if err := wantOneOf("format", f.format, formats); err != nil {
+		return err
+	}
+	return wantOneOf("colour", f.color, colors)
+}
+
+// report writes what was found in input, a file or directory, and returns the error
+// that ends the command if input is refused.
+func (f findings) report(w io.Writer, input string, faults diag.List) error {
+	if err := f.write(w, input, faults); err != nil {
+		return fmt.Errorf("cannot write the findings: %w", err)
+	}
+	if faults.HasErrors() {
+		return exitCode(exitFindings)
+	}
+	return nil
+}
+
+func (f findings) write(w io.Writer, input string, faults diag.List) error {
+	switch f.format {
+	case "json":
+		return faults.WriteJSON(w)
+	case "sarif":
+		return faults.WriteSARIF(w, diag.SARIF{Path: pathsFrom(input)})
+	case "github":
+		return faults.WriteGitHub(w, pathsFrom(input))
+	}
+	return faults.WriteText(w, f.color == "always" || f.color != "never" && colour(w))
+}
+
+// report prints what was found, in the format asked for, and returns the error that
+// ends the command.
+func report(w io.Writer, format string, faults diag.List) error {
+	return findings{format: format}.report(w, ".", faults)
+}
+
+// colour reports whether w is a terminal that wants colour (no-color.org).
+func colour(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// wantFormat checks the --format of a command that shows something else than findings.
+func wantFormat(format string) error { return wantOneOf("format", format, formats[:2]) }
+
+func wantOneOf(what, value string, words []string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	last := len(words) - 1
+	return &usageError{&hinted{fmt.Errorf("unknown %s %q", what, value),
+		"want " + strings.Join(words[:last], ", ") + " or " + words[last]}}
+}
+
+// pathsFrom makes paths relative to the working directory, which in a checkout is
+// where findings are collected; or, if input is not below it, to the directory that
+// input is in. No path of this machine is left in them.
+func pathsFrom(input string) func(string) string {
+	base, err := filepath.Abs(".")
+	if err == nil && !below(base, input) {
+		if input, err = filepath.Abs(input); err == nil {
+			base = filepath.Dir(input)
+		}
+	}
+	return func(name string) string {
+		if err != nil || !below(base, name) {
+			return filepath.Base(name)
+		}
+		name, _ = filepath.Abs(name)
+		name, _ = filepath.Rel(base, name)
+		return filepath.ToSlash(name)
+	}
+}
+
+// below reports whether the path lies in the directory dir, which is absolute.
+func below(dir, path string) bool {
+	path, err := filepath.Abs(path)
+	if err == nil {
+		path, err = filepath.Rel(dir, path)
+	}
+	return err == nil && filepath.IsLocal(path)
+}
