@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"cuelang.org/go/cue"
 
@@ -20,15 +21,11 @@ type field struct {
 	howto    string // how to write it, if that is defined in one place for several
 	kind     source.Kind
 	required bool
-	fallback string   // the default as it is written in @default; "" without one
-	words    []string // the texts it can be, if these are listed
-	low      *int64   // bounds of a number
-	high     *int64
+	fallback string  // the default as it is written in @default; "" without one
 	limits   *limits // bounds of a text with a unit, or of a text's length
 	letters  uint64  // that a text has at least, all different
 	joined   uint64  // bytes that the items of a list may have together; 0: any number
-	most     int64   // entries of a list or table, characters of a text; 0: any number
-	distinct bool    // no item of a list stands in it twice
+	asks     func() asked
 
 	members map[string]*field // of a table
 	order   []string          // their names as the schema has them
@@ -59,7 +56,7 @@ func readField(v cue.Value) (*field, error) {
 	if definition := cue.Dereference(v); definition != v && f.kind == source.String {
 		f.howto = comment(definition)
 	}
-	f.constraints(cue.Dereference(v))
+	f.asks = sync.OnceValue(func() asked { return readAsked(cue.Dereference(v)) })
 	if err := f.attributes(v); err != nil {
 		return nil, err
 	}
@@ -125,49 +122,6 @@ func (f *field) keyForm(pattern cue.Value) error {
 	}
 	f.form, err = regexp.Compile(text)
 	return err
-}
-
-// constraints takes the listed texts and the bounds out of what the schema asks.
-func (f *field) constraints(v cue.Value) {
-	op, args := v.Expr()
-	switch op {
-	case cue.AndOp, cue.OrOp:
-		for _, a := range args {
-			f.constraints(a)
-		}
-	case cue.GreaterThanEqualOp:
-		f.low = integer(args[0])
-	case cue.LessThanEqualOp:
-		f.high = integer(args[0])
-	case cue.CallOp:
-		f.validator(args)
-	default:
-		if s, err := v.String(); err == nil {
-			f.words = append(f.words, s)
-		} else if n := integer(v); n != nil {
-			f.low, f.high = n, n
-		}
-	}
-}
-
-// validator notes those of CUE's functions that a message has words for.
-func (f *field) validator(call []cue.Value) {
-	_, function := call[0].Expr()
-	name, _ := function[len(function)-1].String()
-	switch name {
-	case "MaxItems", "MaxFields", "MaxRunes":
-		f.most = *cmp.Or(integer(call[1]), new(int64))
-	case "UniqueItems":
-		f.distinct = true
-	}
-}
-
-func integer(v cue.Value) *int64 {
-	n, err := v.Int64()
-	if err != nil {
-		return nil
-	}
-	return &n
 }
 
 // attributes reads what the schema says of a value beside CUE's own constraints:

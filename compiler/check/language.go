@@ -3,7 +3,7 @@ package check
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
+	"strings"
 	"sync"
 
 	"cuelang.org/go/cue"
@@ -23,7 +23,7 @@ type language struct {
 	system   document
 	profiles map[string][]string // system calls by profile
 	devices  map[string][]node   // by class
-	allowed  map[string]parameter
+	allowed  map[string]*parameter
 	refused  map[string]string // kernel parameters: the reason
 }
 
@@ -103,24 +103,28 @@ func (l *language) read(v cue.Value) error {
 		}
 		d.into.root = root
 	}
-	for path, into := range map[string]any{
-		"profiles": &l.profiles, "deviceClasses": &l.devices,
-		"allowedParameters": &l.allowed, "refusedParameters": &l.refused,
+	profiles := map[string]string{}
+	for _, t := range []struct {
+		path string
+		into any
+	}{
+		{"profiles", &profiles},
+		{"deviceClasses", &l.devices},
+		{"allowedParameters", &l.allowed},
+		{"refusedParameters", &l.refused},
 	} {
-		if err := v.LookupPath(cue.ParsePath(path)).Decode(into); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+		if err := v.LookupPath(cue.ParsePath(t.path)).Decode(t.into); err != nil {
+			return fmt.Errorf("%s: %w", t.path, err)
 		}
 	}
+	l.profiles = map[string][]string{}
+	for name, calls := range profiles {
+		l.profiles[name] = strings.Fields(calls)
+	}
 	for name, p := range l.allowed {
-		if p.Form == "" {
-			continue
-		}
-		form, err := regexp.Compile(p.Form)
-		if err != nil {
+		if err := p.compile(); err != nil {
 			return fmt.Errorf("allowedParameters: %s: %w", name, err)
 		}
-		p.form = form
-		l.allowed[name] = p
 	}
 	return nil
 }

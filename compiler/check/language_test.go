@@ -189,7 +189,7 @@ func TestBrokenSchemas(t *testing.T) {
 		{"no room", strings.Replace(whole, "#Room:", "#Rom:", 1), "#Room or #RoomRules is missing"},
 		{"unknown attribute", strings.Replace(whole, "#Room: {}", "#Room: {a?: string @siez(max=1)}", 1), "a?: unknown attribute @siez"},
 		{"bound without unit", strings.Replace(whole, "#Room: {}", `#Room: {a?: string @size(max="1")}`, 1), `a?: @size has max="1"`},
-		{"profile of numbers", strings.Replace(whole, "profiles: {}", "profiles: {a: [1]}", 1), "profiles: profiles.a.0: cannot use value 1 (type int) as string"},
+		{"profile of numbers", strings.Replace(whole, "profiles: {}", "profiles: {a: 1}", 1), "profiles: profiles.a: cannot use value 1 (type int) as string"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

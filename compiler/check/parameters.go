@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -22,9 +23,27 @@ type parameter struct {
 	form    *regexp.Regexp
 }
 
+// compile reads the form. A parameter that could be set in two ways, or in none, is
+// a fault of the schema.
+func (p *parameter) compile() (err error) {
+	ways := 0
+	for _, way := range []bool{p.Flag, len(p.Values) > 0, p.Form != "" && p.Written != ""} {
+		if way {
+			ways++
+		}
+	}
+	if ways != 1 || p.Reason == "" {
+		return errors.New("a parameter has a reason, and a flag, values, or a form with how it is written")
+	}
+	if p.Form != "" {
+		p.form, err = regexp.Compile(p.Form)
+	}
+	return err
+}
+
 // allows reports whether the parameter may have a value; given tells whether there
 // is one, since a flag takes none and "quiet=" is none.
-func (p parameter) allows(value string, given bool) bool {
+func (p *parameter) allows(value string, given bool) bool {
 	switch {
 	case p.Flag:
 		return !given
@@ -35,7 +54,7 @@ func (p parameter) allows(value string, given bool) bool {
 }
 
 // expectation continues a sentence that begins with the parameter's name.
-func (p parameter) expectation() string {
+func (p *parameter) expectation() string {
 	switch {
 	case p.Flag:
 		return "takes no value"

@@ -46,16 +46,17 @@ func (s shape) parent(path []string) (*field, string) {
 
 // reason tells which of its constraints a value of the right type breaks.
 func (s shape) reason(f finding, schema *field) diag.Code {
+	asks := schema.asks()
 	switch {
-	case len(f.path) == 1 && schema.low != nil && schema.low == schema.high:
+	case len(f.path) == 1 && asks.low != nil && asks.low == asks.high:
 		return diag.WrongVersion
 	case schema.kind == source.Integer:
 		return diag.OutOfRange
 	case schema.limits != nil:
 		return schema.textFault(f.value)
-	case len(schema.words) > 0:
+	case len(asks.words) > 0:
 		return diag.NotOneOf
-	case schema.distinct && repeated(f.value) != nil:
+	case asks.distinct && repeated(f.value) != nil:
 		return diag.RepeatedItem
 	case schema.kind == source.Array || schema.kind == source.Table:
 		return diag.WrongLength
@@ -130,7 +131,7 @@ func (s shape) cannotBe(f finding, code diag.Code, schema *field) diag.Diagnosti
 	case diag.WrongForm:
 		d.Detail = sentences(schema.howto, schema.doc, schema.expectation())
 	case diag.NotOneOf:
-		d.Hint = diag.DidYouMean(f.value.Text, schema.words)
+		d.Hint = diag.DidYouMean(f.value.Text, schema.asks().words)
 	case diag.RepeatedItem:
 		again := repeated(f.value)
 		d.Subject = again.Range
@@ -161,6 +162,7 @@ func (s shape) section(path []string) string {
 
 // expectation says in a sentence what the schema asks beyond type and form.
 func (f *field) expectation() string {
+	asks := f.asks()
 	switch {
 	case f.limits != nil && f.limits.unit == nil:
 		return fmt.Sprintf("At most %d bytes.", f.limits.max)
@@ -170,16 +172,16 @@ func (f *field) expectation() string {
 			text += ", in steps of " + f.limits.unit.format(f.limits.step)
 		}
 		return text + "."
-	case len(f.words) == 1:
-		return fmt.Sprintf("It can only be %s.", diag.Quote(f.words[0]))
-	case len(f.words) > 0:
-		return fmt.Sprintf("It can be %s.", diag.Or(f.words))
-	case f.low != nil && f.high != nil && *f.low < *f.high:
-		return fmt.Sprintf("From %d to %d.", *f.low, *f.high)
-	case f.most > 0 && f.kind == source.String:
-		return fmt.Sprintf("At most %d characters.", f.most)
-	case f.most > 0:
-		return fmt.Sprintf("At most %d entries.", f.most)
+	case len(asks.words) == 1:
+		return fmt.Sprintf("It can only be %s.", diag.Quote(asks.words[0]))
+	case len(asks.words) > 0:
+		return fmt.Sprintf("It can be %s.", diag.Or(asks.words))
+	case asks.low != nil && asks.high != nil && *asks.low < *asks.high:
+		return fmt.Sprintf("From %d to %d.", *asks.low, *asks.high)
+	case asks.most > 0 && f.kind == source.String:
+		return fmt.Sprintf("At most %d characters.", asks.most)
+	case asks.most > 0:
+		return fmt.Sprintf("At most %d entries.", asks.most)
 	}
 	return ""
 }

@@ -165,7 +165,7 @@ func TestMoreRoomsToWaitForThanCanBe(t *testing.T) {
 // a policy: what was checked must never fail to be encoded.
 func TestPolicyHoldsWhatTheLanguageAllows(t *testing.T) {
 	room, system := theLanguage().room.root, theLanguage().system.root
-	most := func(root *field, path string) int { return int(root.at(strings.Split(path, ".")).most) }
+	most := func(root *field, path string) int { return int(root.at(strings.Split(path, ".")).asks().most) }
 	bound := func(root *field, path string, unit uint64) int {
 		return int(root.at(strings.Split(path, ".")).limits.max / unit)
 	}
@@ -193,8 +193,8 @@ func TestPolicyHoldsWhatTheLanguageAllows(t *testing.T) {
 		{"settle time", bound(system, "boot.settle-time", millisecond), policy.MaxSettle},
 		{"watchdog timeout", bound(system, "boot.watchdog-timeout", second), policy.MaxWatchdog},
 		{"command line", int(system.at([]string{"kernel", "command-line"}).joined) + added, policy.MaxCommandLine},
-		{"user", int(*room.at([]string{"room", "user"}).high), policy.MaxUID},
-		{"version", int(*system.at([]string{"policy", "version"}).high), policy.MaxVersion},
+		{"user", int(*room.at([]string{"room", "user"}).asks().high), policy.MaxUID},
+		{"version", int(*system.at([]string{"policy", "version"}).asks().high), policy.MaxVersion},
 	} {
 		if tt.got <= 0 || tt.got > tt.most {
 			t.Errorf("%s: %d, but a policy holds %d", tt.what, tt.got, tt.most)
