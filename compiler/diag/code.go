@@ -107,6 +107,30 @@ const (
 	PortTaken
 )
 
+// P06xx: the build's inputs, as the gates judge them.
+const (
+	RulesSyntax Code = 601 + iota
+	RulesUnknown
+	RulesMissing
+	RulesValue
+	RulesRepeated
+	WaiverWithoutRule
+	WaiverExpired
+	WaiverTooLong
+	WaiverNeedless
+	ConfigSyntax
+	ConfigRepeated
+	ConfigTruncated
+	ConfigUnnamed
+	OptionWrong
+	OptionMissing
+	OptionUnknown
+	GroupUnfulfilled
+	ParameterWrong
+	SysctlWrong
+	FileWrong
+)
+
 var titles = map[Code]string{
 	Unreadable:       "a file or directory cannot be read",
 	NotRegular:       "what should be a file is something else",
@@ -180,4 +204,25 @@ var titles = map[Code]string{
 	NetworkUnused:       "the machine has a network that no room is in",
 	VaultInReach:        "sockets or volumes lead from a network to the vault",
 	PortTaken:           "two rooms bind the same TCP port",
+
+	RulesSyntax:       "a file of rules is not HCL, or says more than plain values",
+	RulesUnknown:      "a block or attribute is not part of the language of rules",
+	RulesMissing:      "a rule, group or waiver does not say what it must",
+	RulesValue:        "a value in a file of rules has the wrong type or form",
+	RulesRepeated:     "a rule or waiver is given twice",
+	WaiverWithoutRule: "a waiver names no rule",
+	WaiverExpired:     "a waiver has expired",
+	WaiverTooLong:     "a waiver holds for more than a year",
+	WaiverNeedless:    "a waiver waives a rule that is fulfilled",
+	ConfigSyntax:      "a line of a kernel configuration is malformed",
+	ConfigRepeated:    "a kernel configuration gives an option twice",
+	ConfigTruncated:   "a kernel configuration ends within a line",
+	ConfigUnnamed:     "a kernel configuration does not say which kernel it is for",
+	OptionWrong:       "an option of the kernel is not as a rule demands",
+	OptionMissing:     "an option that a rule demands is not in the kernel's configuration",
+	OptionUnknown:     "no Kconfig file of the kernel defines an option",
+	GroupUnfulfilled:  "a group of options is not as a rule demands",
+	ParameterWrong:    "the kernel's command line is not as a rule demands",
+	SysctlWrong:       "a sysctl of the running kernel is not as a rule demands",
+	FileWrong:         "a file of the running kernel is not as a rule demands",
 }
