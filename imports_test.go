@@ -16,28 +16,30 @@ const module = "github.com/anchor-os/anchor/"
 // importers is the law of modules: who may import each, and what for. Whatever
 // is not named here may not be imported outside tests at all.
 var importers = map[string][]string{
-	"cuelang.org/go":                  {"compiler/check"},   // the schema's verdict
-	"github.com/BurntSushi/toml":      {"compiler/source"},  // every value of a passport
-	"github.com/pelletier/go-toml/v2": {"compiler/source"},  // places, limits, a second opinion
-	"github.com/hashicorp/hcl/v2":     {"compiler/diag"},    // the diagnostic writer
-	"github.com/agext/levenshtein":    {"compiler/diag"},    // did you mean
-	"golang.org/x/net":                {"compiler/seccomp"}, // assembling BPF
-	"golang.org/x/text":               {"compiler/diag"},    // the width of characters, for the caret
-	"github.com/u-root/u-root":        {"release/initrd"},   // newc archives
-	"github.com/foxboron/go-uefi":     {"release/signing"},  // Authenticode; pulls in net/http
-	"github.com/spf13/cobra":          {"cmd/passportc"},    // commands, help, completion
-	"github.com/google/go-tpm":        {"rooms"},            // the TPM of vault-access
+	"cuelang.org/go":                  {"compiler/check"},                      // the schema's verdict
+	"github.com/BurntSushi/toml":      {"compiler/source"},                     // every value of a passport
+	"github.com/pelletier/go-toml/v2": {"compiler/source"},                     // places, limits, a second opinion
+	"github.com/hashicorp/hcl/v2":     {"compiler/diag", "compiler/hardening"}, // the diagnostic writer; files of rules
+	"github.com/agext/levenshtein":    {"compiler/diag"},                       // did you mean
+	"golang.org/x/net":                {"compiler/seccomp"},                    // assembling BPF
+	"golang.org/x/text":               {"compiler/diag"},                       // the width of characters, for the caret
+	"github.com/u-root/u-root":        {"release/initrd"},                      // newc archives
+	"github.com/foxboron/go-uefi":     {"release/signing"},                     // Authenticode; pulls in net/http
+	"github.com/spf13/cobra":          {"cmd/passportc"},                       // commands, help, completion
+	"github.com/google/go-tpm":        {"rooms"},                               // the TPM of vault-access
 	"golang.org/x/sys":                {"cmd/bay0", "program", "rooms"},
 }
 
 // inward is the law of folders: what a folder may import of this module. An
-// arrow that is not here is a design fault.
+// arrow that is not here is a design fault. The innermost folder named decides.
 var inward = map[string][]string{
 	"cue":           {},
 	"policy":        {"policy"},
-	"compiler":      {"compiler", "cue", "policy"},
+	"kernel":        {},
+	"compiler":      {"compiler", "cue", "policy", "kernel"},
 	"release":       {"release", "policy"},
-	"cmd/passportc": {"compiler", "release", "policy"},
+	"release/gate":  {"release/gate", "compiler/diag", "compiler/hardening", "policy"}, // gates judge the build's inputs
+	"cmd/passportc": {"compiler", "release", "policy", "kernel"},
 	"cmd/bay0":      {"cmd/bay0", "policy"},
 	"program":       {"program"},
 	"rooms":         {"rooms", "program"},
@@ -125,15 +127,19 @@ func judge(importer string, imported listed) string {
 	case imported.Standard, imported.ImportPath == "unsafe", imported.ImportPath == "C":
 		return ""
 	case imported.Module.Main:
-		for folder, may := range inward {
-			if beneath(importer, []string{folder}) {
-				if !beneath(strings.TrimPrefix(imported.ImportPath, module), may) {
-					return folder + " may not depend on it"
-				}
-				return ""
+		law := ""
+		for folder := range inward {
+			if beneath(importer, []string{folder}) && len(folder) > len(law) {
+				law = folder
 			}
 		}
-		return "its folder is not in the law"
+		switch {
+		case law == "":
+			return "its folder is not in the law"
+		case !beneath(strings.TrimPrefix(imported.ImportPath, module), inward[law]):
+			return law + " may not depend on it"
+		}
+		return ""
 	case !beneath(importer, importers[imported.Module.Path]):
 		return "the law of modules does not allow it here"
 	}

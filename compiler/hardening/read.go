@@ -1,0 +1,188 @@
+package hardening
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+const (
+	maxSize  = 512 << 10 // bytes of a file of rules
+	maxDepth = 6         // of brackets: hcl's parser recurses
+)
+
+// Read gives the rules of a file, of which name is the path for messages, and all
+// that is wrong with it. Rules with errors in the list must not be used.
+func Read(name string, text []byte) (Rules, diag.List) {
+	r := &reader{file: diag.NewSource(name, text)}
+	if len(text) > maxSize {
+		r.file = diag.NewSource(name, nil)
+		r.faults.Error(diag.TooLarge, r.file.Whole(), fmt.Sprintf("the file has %d bytes", len(text))).
+			Detail = fmt.Sprintf("Rules have room in %d.", maxSize)
+		return Rules{}, r.faults
+	}
+	if !r.encoding() || !r.plain() {
+		return Rules{}, r.faults
+	}
+	file, found := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	if r.syntax(found); found.HasErrors() {
+		return Rules{}, r.faults
+	}
+	r.body(file.Body.(*hclsyntax.Body))
+	return r.rules, r.faults
+}
+
+// encoding refuses what is not UTF-8 and a byte order mark, which hcl skips.
+func (r *reader) encoding() bool {
+	if bytes.HasPrefix(r.file.Text, []byte("\uFEFF")) {
+		r.faults.Error(diag.ByteOrderMark, r.file.Range(0, 3), "the file begins with a byte order mark")
+		return false
+	}
+	for i, rest := 0, r.file.Text; len(rest) > 0; {
+		c, n := utf8.DecodeRune(rest)
+		if c == utf8.RuneError && n == 1 {
+			r.faults.Error(diag.NotUTF8, r.file.Range(i, i+1), fmt.Sprintf("byte 0x%02x is not UTF-8", rest[0]))
+			return false
+		}
+		i, rest = i+n, rest[n:]
+	}
+	return true
+}
+
+// reader is the state of one Read.
+type reader struct {
+	file   *diag.Source
+	rules  Rules
+	faults diag.List
+}
+
+// values are the tokens that blocks with plain values are made of.
+var values = map[hclsyntax.TokenType]bool{
+	hclsyntax.TokenOBrace: true, hclsyntax.TokenCBrace: true, hclsyntax.TokenOBrack: true, hclsyntax.TokenCBrack: true,
+	hclsyntax.TokenOQuote: true, hclsyntax.TokenCQuote: true, hclsyntax.TokenQuotedLit: true, hclsyntax.TokenStringLit: true,
+	hclsyntax.TokenNumberLit: true, hclsyntax.TokenMinus: true, hclsyntax.TokenIdent: true, hclsyntax.TokenEqual: true,
+	hclsyntax.TokenComma: true, hclsyntax.TokenComment: true, hclsyntax.TokenNewline: true, hclsyntax.TokenEOF: true,
+}
+
+// plain refuses expressions, and depth that would exhaust the parser's stack, by
+// the file's tokens. What is no token at all is left to the parser to explain.
+func (r *reader) plain() bool {
+	tokens, _ := hclsyntax.LexConfig(r.file.Text, r.file.Name, hcl.InitialPos)
+	depth := 0
+	for i, t := range tokens {
+		switch {
+		case t.Type == hclsyntax.TokenOBrace || t.Type == hclsyntax.TokenOBrack:
+			depth++
+		case t.Type == hclsyntax.TokenCBrace || t.Type == hclsyntax.TokenCBrack:
+			depth--
+		case t.Type == hclsyntax.TokenQuotedNewline:
+			r.faults.Error(diag.RulesSyntax, r.place(t.Range), "a text does not end on the line on which it begins")
+			return false
+		case t.Type == hclsyntax.TokenMinus && tokens[i+1].Type == hclsyntax.TokenNumberLit:
+		case t.Type == hclsyntax.TokenMinus || expression(t.Type):
+			d := r.faults.Error(diag.RulesSyntax, r.place(t.Range), fmt.Sprintf("%s is not a plain value", diag.Quote(string(t.Bytes))))
+			d.Detail = "Rules are texts, numbers, true, false and lists of them: whoever reads one sees what it says."
+			return false
+		}
+		if depth > maxDepth {
+			r.faults.Error(diag.RulesSyntax, r.place(t.Range), fmt.Sprintf("brackets are nested more than %d deep", maxDepth))
+			return false
+		}
+	}
+	return true
+}
+
+// expression reports whether a token belongs to a part of HCL that rules have no
+// use for.
+func expression(t hclsyntax.TokenType) bool {
+	switch t {
+	case hclsyntax.TokenInvalid, hclsyntax.TokenBadUTF8, hclsyntax.TokenNil:
+		return false
+	}
+	return !values[t]
+}
+
+// syntax takes over what hcl's parser found, in our words where they are its own.
+func (r *reader) syntax(found hcl.Diagnostics) {
+	for _, f := range found {
+		subject := r.file.Whole()
+		if f.Subject != nil {
+			subject = r.place(*f.Subject)
+		}
+		code := diag.RulesSyntax
+		if f.Summary == "Attribute redefined" {
+			code = diag.RulesRepeated
+		}
+		r.faults.Error(code, subject, lower(f.Summary)).Detail = f.Detail
+	}
+}
+
+// place is a range of hcl's in our terms.
+func (r *reader) place(at hcl.Range) diag.Range {
+	return r.file.Range(min(at.Start.Byte, len(r.file.Text)), min(at.End.Byte, len(r.file.Text)))
+}
+
+// body reads the blocks of the file.
+func (r *reader) body(b *hclsyntax.Body) {
+	r.file.Section = section(b)
+	for _, a := range b.Attributes {
+		r.faults.Error(diag.RulesUnknown, r.place(a.NameRange), fmt.Sprintf("%s stands outside any block", diag.Quote(a.Name))).
+			Detail = "A file of rules holds blocks: " + strings.Join(kinds, ", ") + "."
+	}
+	for _, inner := range b.Blocks {
+		r.block(inner)
+	}
+	r.repeated()
+	r.waived()
+}
+
+// kinds are the types of blocks that a file can hold.
+var kinds = []string{"option", "any", "all", "parameter", "sysctl", "file", "waiver"}
+
+func (r *reader) block(inner *hclsyntax.Block) {
+	b := &block{Block: inner, reader: r}
+	switch inner.Type {
+	case "option":
+		r.rules.Options = append(r.rules.Options, b.option())
+	case "any", "all":
+		r.rules.Groups = append(r.rules.Groups, b.group())
+	case "parameter":
+		r.rules.Parameters = append(r.rules.Parameters, b.parameter())
+	case "sysctl":
+		r.rules.Sysctls = append(r.rules.Sysctls, b.sysctl())
+	case "file":
+		r.rules.Files = append(r.rules.Files, b.file())
+	case "waiver":
+		r.rules.Waivers = append(r.rules.Waivers, b.waiver())
+	default:
+		d := r.faults.Error(diag.RulesUnknown, r.place(inner.TypeRange), fmt.Sprintf("there is no block %s", diag.Quote(inner.Type)))
+		d.Detail = "A file of rules holds blocks: " + strings.Join(kinds, ", ") + "."
+		d.Hint = diag.DidYouMean(inner.Type, kinds)
+		return
+	}
+	b.end()
+}
+
+// section names the block around a byte, for messages: option "CONFIG_EFI".
+func section(b *hclsyntax.Body) func(int) string {
+	return func(offset int) string {
+		for _, inner := range b.Blocks {
+			if r := inner.Range(); r.Start.Byte <= offset && offset < r.End.Byte {
+				return strings.TrimSuffix(inner.Type+" "+diag.Quote(strings.Join(inner.Labels, " ")), ` ""`)
+			}
+		}
+		return ""
+	}
+}
+
+func lower(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
