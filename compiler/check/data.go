@@ -17,15 +17,15 @@ type data struct {
 	open    map[*source.Value]bool     // faulty: given as `_`, which is anything
 	removed map[*source.Value]bool     // unknown: left out
 	added   map[*source.Value][]string // missing from a table: given as `_`
-	numbers bool                       // give sizes as numbers of bytes
+	rules   bool                       // for the rules: only what they look at, sizes as numbers of bytes
 }
 
-func newData(numbers bool) *data {
+func newData(rules bool) *data {
 	return &data{
 		open:    map[*source.Value]bool{},
 		removed: map[*source.Value]bool{},
 		added:   map[*source.Value][]string{},
-		numbers: numbers,
+		rules:   rules,
 	}
 }
 
@@ -51,7 +51,7 @@ func (d *data) expr(v *source.Value, f *field) ast.Expr {
 	case source.Bool:
 		return ast.NewBool(v.Bool)
 	}
-	if d.numbers && f != nil && f.limits != nil && f.limits.unit != nil {
+	if d.rules && f != nil && f.limits != nil && f.limits.unit != nil {
 		if n, ok := f.limits.unit.parse(v.Text); ok {
 			return ast.NewLit(token.INT, strconv.FormatUint(n, 10))
 		}
@@ -61,7 +61,7 @@ func (d *data) expr(v *source.Value, f *field) ast.Expr {
 
 func (d *data) table(v *source.Value, f *field) ast.Expr {
 	table := &ast.StructLit{}
-	for _, name := range v.Names {
+	for _, name := range d.names(v, f) {
 		if child := v.Fields[name]; !d.removed[child] {
 			table.Elts = append(table.Elts, &ast.Field{Label: ast.NewString(name), Value: d.expr(child, f.child(name))})
 		}
@@ -70,6 +70,20 @@ func (d *data) table(v *source.Value, f *field) ast.Expr {
 		table.Elts = append(table.Elts, &ast.Field{Label: ast.NewString(name), Value: ast.NewIdent("_")})
 	}
 	return table
+}
+
+// names gives the keys of a table that CUE is given.
+func (d *data) names(v *source.Value, f *field) []string {
+	if !d.rules {
+		return v.Names
+	}
+	var names []string
+	for _, name := range v.Names {
+		if f.child(name).isRuled() {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // signed gives a number; CUE's literals have no sign of their own.

@@ -26,6 +26,7 @@ type field struct {
 	letters  uint64  // that a text has at least, all different
 	joined   uint64  // bytes that the items of a list may have together; 0: any number
 	asks     func() asked
+	ruled    bool // the rules look at it
 
 	members map[string]*field // of a table
 	order   []string          // their names as the schema has them
@@ -198,3 +199,5 @@ func (f *field) at(path []string) *field {
 }
 
 func (f *field) isRequired() bool { return f != nil && f.required }
+
+func (f *field) isRuled() bool { return f != nil && f.ruled }

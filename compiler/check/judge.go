@@ -14,7 +14,10 @@ import (
 func (l *language) judge(doc *document, file *source.File) diag.List {
 	var faults diag.List
 	s := shape{doc, file}
-	findings := l.ask(doc.shape, file.Root, doc.root, false)
+	var findings []finding
+	if !l.hasShape(doc, file.Root) {
+		findings = l.ask(doc.shape, file.Root, doc.root, false)
+	}
 	findings = append(findings, overlooked(findings, file.Root, doc.root)...)
 	for _, f := range findings {
 		if f.value == nil && misspelt(f, doc.root) {
@@ -22,7 +25,7 @@ func (l *language) judge(doc *document, file *source.File) diag.List {
 		}
 		faults = append(faults, s.word(f))
 	}
-	if len(findings) > 0 {
+	if len(findings) > 0 || l.keepsRules(doc, file.Root) {
 		return faults
 	}
 	for _, f := range l.ask(doc.rules, file.Root, doc.root, true) {

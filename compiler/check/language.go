@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/parser"
@@ -25,6 +26,7 @@ type language struct {
 	devices  map[string][]node   // by class
 	allowed  map[string]*parameter
 	refused  map[string]string // kernel parameters: the reason
+	accepted accepted
 }
 
 // document is the schema of one kind of file.
@@ -33,6 +35,8 @@ type document struct {
 	shape cue.Value // closed
 	rules cue.Value // open: cross-field rules on a value of that shape
 	root  *field
+
+	sections map[string]cue.Value // the shape's, by name
 }
 
 // node is a device of a class.
@@ -80,11 +84,27 @@ func compile(files fs.FS) (*language, error) {
 	if err := v.Err(); err != nil {
 		return nil, err
 	}
-	return l, l.read(v)
+	return l, l.read(v, instance.Files)
+}
+
+// read reads the shape.
+func (doc *document) read() (err error) {
+	if doc.root, err = readField(doc.shape); err != nil {
+		return err
+	}
+	doc.sections = map[string]cue.Value{}
+	it, err := doc.shape.Fields(cue.Optional(true))
+	if err != nil {
+		return err
+	}
+	for it.Next() {
+		doc.sections[it.Selector().Unquoted()] = it.Value()
+	}
+	return nil
 }
 
 // read takes the parts of the schema from its value.
-func (l *language) read(v cue.Value) error {
+func (l *language) read(v cue.Value, files []*ast.File) error {
 	for _, d := range []struct {
 		into         *document
 		name         string
@@ -97,11 +117,12 @@ func (l *language) read(v cue.Value) error {
 		if !d.into.shape.Exists() || !d.into.rules.Exists() {
 			return fmt.Errorf("%s or %s is missing", d.shape, d.rules)
 		}
-		root, err := readField(d.into.shape)
-		if err != nil {
+		if err := d.into.read(); err != nil {
 			return err
 		}
-		d.into.root = root
+		if err := markRuled(files, d.rules, d.into.root); err != nil {
+			return err
+		}
 	}
 	profiles := map[string]string{}
 	for _, t := range []struct {

@@ -115,7 +115,7 @@ func TestEveryListedParameterIsRefused(t *testing.T) {
 		}
 	}
 	for name := range l.allowed {
-		if reason := l.refusal(name); reason != "" {
+		if reason := l.reason(name); reason != "" {
 			t.Errorf("%s is allowed, and refused since %s", name, reason)
 		}
 	}

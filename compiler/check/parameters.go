@@ -97,7 +97,7 @@ func (l *language) parameter(faults *diag.List, v *source.Value) {
 		return
 	}
 	d := faults.Error(diag.RefusedParameter, v.Range, "kernel parameter "+diag.Quote(v.Text)+" is refused")
-	reason := l.refusal(name)
+	reason := l.reason(name)
 	switch {
 	case known:
 		d.Detail = fmt.Sprintf("%s %s: %s.", name, allowed.expectation(), allowed.Reason)
@@ -112,8 +112,8 @@ func (l *language) parameter(faults *diag.List, v *source.Value) {
 	}
 }
 
-// refusal tells why a parameter is refused, "" if the schema says nothing of it.
-func (l *language) refusal(name string) string {
+// reason tells why a parameter is refused, "" if the schema says nothing of it.
+func (l *language) reason(name string) string {
 	if reason, ok := l.refused[name]; ok {
 		return reason
 	}

@@ -26,12 +26,11 @@ type finding struct {
 
 // ask gives what CUE refuses in a file. If CUE refuses the file at all, there is
 // at least one finding.
-func (l *language) ask(definition cue.Value, root *source.Value, schema *field, numbers bool) []finding {
-	d := newData(numbers)
+func (l *language) ask(definition cue.Value, root *source.Value, schema *field, rules bool) []finding {
+	d := newData(rules)
 	var all []finding
 	for range maxRounds {
-		v := definition.Unify(l.ctx.BuildExpr(d.expr(root, schema)))
-		err := v.Validate(cue.Concrete(true), cue.Final())
+		err := l.refusal(definition, d.expr(root, schema))
 		if err == nil {
 			return all
 		}
