@@ -115,17 +115,14 @@ func (r Rules) All() []Rule {
 	return all
 }
 
-// Names gives the options that a group judges, at whatever depth.
-func (n Node) Names() []string {
-	var names []string
+// Each calls f with the options that a group judges, at whatever depth.
+func (n Node) Each(f func(Option)) {
 	for _, o := range n.Options {
-		names = append(names, o.Name)
+		f(o)
 	}
 	for _, inner := range n.Nodes {
-		names = append(names, inner.Names()...)
+		inner.Each(f)
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // Condition limits a rule to some kernels. The zero value is no limit.

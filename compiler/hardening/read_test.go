@@ -210,7 +210,9 @@ func TestEverythingThatRulesCanSay(t *testing.T) {
 	if w := rules.Parameters[1].Want; !w.Allows("12") || w.Allows("x") {
 		t.Error("the form does not judge as it is written")
 	}
-	if diff := cmp.Diff([]string{"CONFIG_B", "CONFIG_C", "CONFIG_D"}, rules.Groups[0].Names()); diff != "" {
+	var members []string
+	rules.Groups[0].Each(func(o Option) { members = append(members, o.Name) })
+	if diff := cmp.Diff([]string{"CONFIG_B", "CONFIG_C", "CONFIG_D"}, members); diff != "" {
 		t.Error(diff)
 	}
 }

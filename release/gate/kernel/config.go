@@ -1,0 +1,151 @@
+// Package kernel is the gate that a kernel passes before it is built into a
+// release: its configuration, and where they are at hand its command line and the
+// running kernel itself, judged by the rules of package compiler/hardening.
+//
+// The gate knows no rule and writes nothing: it takes texts and gives verdicts,
+// each finding at the line that is at fault with a note at the rule.
+package kernel
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/compiler/hardening"
+	"github.com/anchor-os/anchor/policy"
+)
+
+// MaxConfig is the largest configuration that is read, in bytes; a real one has
+// some 300,000.
+const MaxConfig = 4 << 20
+
+const maxFaults = 100 // of one configuration: what is no configuration would have one in each line
+
+// Config is a kernel's configuration as Kconfig wrote it.
+type Config struct {
+	Source  *diag.Source
+	Arch    policy.Arch
+	Version hardening.Version
+	entries map[string]entry
+	names   []string // as in the file
+}
+
+// entry is one line of a configuration.
+type entry struct {
+	value string // "n" for an option that is not set; texts without their quotes
+	raw   string // as it is written, "is not set" included
+	place diag.Range
+}
+
+// ReadConfig reads the text of a .config. Kconfig itself warns of malformed lines
+// and takes the last of repeated ones (kernel: scripts/kconfig/confdata.c); here
+// both are errors, since they show a file that was cut, mended or joined by hand.
+func ReadConfig(name string, text []byte) (*Config, diag.List) {
+	var faults diag.List
+	c := &Config{Source: diag.NewSource(name, text), entries: map[string]entry{}}
+	if len(text) > MaxConfig {
+		return c, tooLarge(name, len(text))
+	}
+	if i := bytes.IndexByte(text, '\r'); i >= 0 {
+		d := faults.Error(diag.ConfigSyntax, c.Source.Range(i, i+1), "the line ends in CR LF")
+		d.Detail = "Kconfig ends lines in LF alone; to it the CR is a part of the value."
+		d.Hint = "write the file again on Linux, with make olddefconfig"
+		return c, faults
+	}
+	at := 0
+	for line := range strings.Lines(string(text)) {
+		c.line(&faults, at, line)
+		at += len(line)
+		if len(faults) >= maxFaults {
+			break
+		}
+	}
+	c.kernel(&faults)
+	return c, faults
+}
+
+func tooLarge(name string, size int) (faults diag.List) {
+	faults.Error(diag.TooLarge, diag.NewSource(name, nil).Whole(), fmt.Sprintf("the file has more than %d bytes", MaxConfig)).
+		Detail = fmt.Sprintf("It has %d; a kernel's configuration has some 300,000.", size)
+	return faults
+}
+
+var (
+	assigned = regexp.MustCompile(`^(CONFIG_[A-Za-z0-9_]+)=(.*)$`)
+	unset    = regexp.MustCompile(`^# (CONFIG_[A-Za-z0-9_]+) is not set$`)
+	plain    = regexp.MustCompile(`^([ymn]|-?[0-9]+|0[xX][0-9a-fA-F]+)$`)
+	quoted   = regexp.MustCompile(`^"((?:[^"\\\x00-\x1f\x7f]|\\["\\])*)"$`)
+	unescape = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
+)
+
+// line reads one line, which begins at the byte at.
+func (c *Config) line(faults *diag.List, at int, line string) {
+	text, whole := strings.CutSuffix(line, "\n")
+	place := c.Source.Range(at, at+len(text))
+	if !whole {
+		faults.Error(diag.ConfigTruncated, place, "the file ends within a line").
+			Detail = "Kconfig ends every line: what followed was cut off, and so may this line be."
+		return
+	}
+	if text == "" || strings.HasPrefix(text, "#") && !strings.HasPrefix(text, "# CONFIG_") && printable(text) {
+		return
+	}
+	if m := unset.FindStringSubmatch(text); m != nil {
+		c.add(faults, m[1], entry{"n", "not set", place})
+		return
+	}
+	m := assigned.FindStringSubmatch(text)
+	switch {
+	case m == nil:
+	case plain.MatchString(m[2]):
+		c.add(faults, m[1], entry{m[2], m[2], place})
+		return
+	case quoted.MatchString(m[2]):
+		c.add(faults, m[1], entry{unescape.Replace(m[2][1 : len(m[2])-1]), m[2], place})
+		return
+	}
+	faults.Error(diag.ConfigSyntax, place, "the line is no line of a configuration").
+		Detail = `A line is CONFIG_NAME=value with y, m, n, a number or a quoted text, or "# CONFIG_NAME is not set", or another comment, or empty.`
+}
+
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+func (c *Config) add(faults *diag.List, name string, e entry) {
+	if first, twice := c.entries[name]; twice {
+		d := faults.Error(diag.ConfigRepeated, e.place, name+" is given twice")
+		d.Detail = "Kconfig takes the last and says nothing; whoever reads the file may have seen the first."
+		d.Related = []diag.Related{{Message: "first", Range: first.place}}
+		return
+	}
+	c.entries[name] = e
+	c.names = append(c.names, name)
+}
+
+var header = regexp.MustCompile(`(?m)^# Linux/\S+ ([0-9]+\.[0-9]+(?:\.[0-9]+)?)\S* Kernel Configuration$`)
+
+// kernel finds out what the configuration is for: many rules hold for some
+// versions or architectures only.
+func (c *Config) kernel(faults *diag.List) {
+	if m := header.FindSubmatch(c.Source.Text); m != nil {
+		c.Version, _ = hardening.ParseVersion(string(m[1]))
+	}
+	for option, arch := range map[string]policy.Arch{"CONFIG_ARM64": policy.AArch64, "CONFIG_X86_64": policy.X8664} {
+		if c.entries[option].value == "y" {
+			c.Arch = arch
+		}
+	}
+	switch {
+	case len(*faults) > 0:
+	case c.Version == hardening.Version{}:
+		d := faults.Error(diag.ConfigUnnamed, c.Source.Whole(), "the configuration does not say which kernel it is for")
+		d.Detail = `Kconfig begins it with a comment such as "# Linux/arm64 6.12.107 Kernel Configuration".`
+		d.Hint = "the gate judges whole configurations, as make olddefconfig writes them"
+	case c.Arch == 0:
+		d := faults.Error(diag.ConfigUnnamed, c.Source.Whole(), "the configuration does not say which architecture it is for")
+		d.Detail = "There are rules for CONFIG_ARM64=y and CONFIG_X86_64=y."
+	}
+}

@@ -1,0 +1,95 @@
+package kernel
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/compiler/hardening"
+)
+
+const maxRunning = 4 << 10 // bytes of a sysctl or another file of the running kernel
+
+// running judges a file of the running kernel as Bay0 does: by its text with at
+// most one line feed at its end.
+func (j *judge) running(r hardening.Rule, path string, want hardening.Want, code diag.Code) diag.List {
+	text, err := readLimited(j.Running, path[1:], maxRunning)
+	source := diag.NewSource(path, text)
+	missing := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case missing && want.Missing():
+		return nil
+	case missing:
+		return diag.List{finding(r, code, source.Whole(), fmt.Sprintf("%s is missing, want %s", r.Name, want))}
+	case err != nil:
+		return diag.List{finding(r, code, source.Whole(), fmt.Sprintf("cannot read %s: %v", r.Name, err))}
+	}
+	value := strings.TrimSuffix(string(text), "\n")
+	if want.Allows(value) {
+		return nil
+	}
+	if want.Missing() {
+		return diag.List{finding(r, code, source.Whole(), fmt.Sprintf("%s is there, want %s", r.Name, want))}
+	}
+	return diag.List{finding(r, code, source.Range(0, len(value)), fmt.Sprintf("%s is %s, want %s", r.Name, diag.Quote(value), want))}
+}
+
+// Running reads what a running kernel tells of itself below proc: its command line
+// and, if it was built with IKCONFIG_PROC, its configuration. A configuration that
+// is not there is nil.
+func Running(root fs.FS) (*Config, *CommandLine, diag.List) {
+	const cmdline, config = "proc/cmdline", "proc/config.gz"
+	text, err := readLimited(root, cmdline, MaxCommandLine+2)
+	if err != nil {
+		return nil, nil, unreadable("/"+cmdline, err)
+	}
+	line, faults := ReadCommandLine("/"+cmdline, text)
+	packed, err := readLimited(root, config, MaxConfig)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, line, faults
+	}
+	if err == nil {
+		text, err = unpack(packed)
+	}
+	if err != nil {
+		return nil, line, append(faults, unreadable("/"+config, err)...)
+	}
+	c, more := ReadConfig("/"+config, text)
+	return c, line, append(faults, more...)
+}
+
+func unreadable(path string, err error) (faults diag.List) {
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		err = inner.Err
+	}
+	faults.Error(diag.Unreadable, diag.NewSource(path, nil).Whole(), fmt.Sprintf("cannot read %s: %v", path, err))
+	return faults
+}
+
+// readLimited reads a file of at most limit bytes; files of /proc have no size.
+func readLimited(root fs.FS, path string, limit int64) ([]byte, error) {
+	f, err := root.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		err = fmt.Errorf("it has more than %d bytes", limit)
+	}
+	return text, err
+}
+
+func unpack(packed []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(z, MaxConfig+1))
+}
