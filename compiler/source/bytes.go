@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"fmt"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/anchor-os/anchor/compiler/diag"
@@ -20,8 +21,14 @@ func checkBytes(src *diag.Source) (faults diag.List) {
 		d.Detail = "A TOML file is UTF-8 text."
 	}
 	if i := bytes.IndexFunc(src.Text, isControl); i >= 0 {
-		d := faults.Error(diag.ControlCharacter, src.Range(i, i+1), fmt.Sprintf("control character %U", src.Text[i]))
+		d := faults.Error(diag.ControlCharacter, src.Range(i, i+1), fmt.Sprintf("control character %U", rune(src.Text[i])))
 		d.Detail = `Only tabs and line ends may stand in a file as they are; in a string write an escape such as "\u001b".`
+	}
+	if i := bytes.IndexFunc(src.Text, isHidden); i > 0 || i == 0 && len(faults) == 0 {
+		r, n := utf8.DecodeRune(src.Text[i:])
+		d := faults.Error(diag.ControlCharacter, src.Range(i, i+n), fmt.Sprintf("character %U does not show", r))
+		d.Detail = `Such characters change the order of what stands around them, or make two names look alike (CVE-2021-42574). ` +
+			`Where a string needs one, write an escape such as "\u200d".`
 	}
 	return faults
 }
@@ -39,4 +46,10 @@ func invalidUTF8(b []byte) int {
 
 func isControl(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f
+}
+
+// isHidden knows format characters, such as those for writing from right to left, the
+// control characters beyond ASCII, and the two line ends that no editor counts.
+func isHidden(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r >= 0x80 && r <= 0x9f
 }

@@ -79,7 +79,12 @@ func TestLimits(t *testing.T) {
 		},
 		{
 			"brackets that fill the file", "a = " + strings.Repeat("[", maxFile-4),
-			"Error: values are nested too deeply [P0203]\n\n  on f.toml:1:10005:\n   1: …" + strings.Repeat("[", 120) + "…\n" + strings.Repeat(" ", 47) + "^\n\nTables and lists are at most 16 deep.\n\n",
+			"Error: values are nested too deeply [P0203]\n\n  on f.toml:1:21:\n   1: a = " + strings.Repeat("[", 116) + "…\n" + strings.Repeat(" ", 26) + "^\n\nTables and lists are at most 16 deep.\n\n",
+		},
+		{
+			"brackets that fill the file behind strings and comments",
+			"[t] # [[[[[[[[[[[[[[[[\na = \"\"\"[[[[[[[[[[[[[[[[[\n\"\"\" # [[[\nb = [\"\\\"[[[\", '[[[', [], " + strings.Repeat("[", maxFile-100),
+			"Error: values are nested too deeply [P0203]\n\n  on f.toml:4:40, in [t]:\n   4: b = [\"\\\"[[[\", '[[[', [], " + strings.Repeat("[", 95) + "…\n" + strings.Repeat(" ", 45) + "^\n\nTables and lists are at most 16 deep.\n\n",
 		},
 	}
 	for _, tt := range tests {
@@ -98,9 +103,13 @@ func TestLimits(t *testing.T) {
 func TestWithinLimits(t *testing.T) {
 	tests := []struct{ name, give string }{
 		{"an empty file", ""},
+		{"lines that end in carriage returns too", "a = 1\r\n[b]\r\nc = \"\"\"\r\nd\"\"\"\r\n"},
+		{"letters of any script", "\"größer\" = '漢字 🚪'\n"},
+		{"an escape for what does not show", "a = \"\\u200d\"\n"},
 		{"a full file", "# " + strings.Repeat("x", maxFile-2)},
 		{"as many values as there may be", "a = [" + strings.Repeat("1,", 1998) + "]\n"},
 		{"as many headers as there may be", strings.Repeat("[[a]]\n", 2000)},
+		{"fourteen lists in two tables", "[a.b]\nc = " + strings.Repeat("[", 14) + strings.Repeat("]", 14)},
 		{"sixteen lists", "a = " + strings.Repeat("[", 16) + strings.Repeat("]", 16)},
 		{"eight parts", "a.b.c.d.e.f.g.h = 1\n"},
 	}

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"sort"
+	"unicode/utf8"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 )
@@ -55,6 +56,64 @@ func sections(headers []diag.Range) func(offset int) string {
 		if i == 0 {
 			return ""
 		}
-		return headers[i-1].Text()
+		return brief(headers[i-1].Text(), maxSection)
 	}
+}
+
+// How many bytes of a header, or of what a reader says, a message shows.
+const (
+	maxSection = 64
+	maxMessage = 200
+)
+
+// brief cuts a text at the end of a character.
+func brief(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most] + "…"
+}
+
+// deeper finds the bracket that opens more than so many lists and tables within one
+// another, behind an offset. The parser gives no place for it: it refuses what is
+// nested far more deeply before it says anything of the rest. Brackets in strings
+// and comments do not count.
+func deeper(text []byte, from, most int) int {
+	depth := 0
+	for i := from; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '[', '{':
+			if depth++; depth > most {
+				return i
+			}
+		case ']', '}':
+			depth--
+		case '#':
+			i += max(bytes.IndexByte(text[i:], '\n'), 0)
+		case '"', '\'':
+			i = stringEnd(text, i)
+		}
+	}
+	return len(text)
+}
+
+// stringEnd gives the offset of the last quote of the string that starts at an
+// offset, or of the last byte before the end of the text.
+func stringEnd(text []byte, at int) int {
+	quote := text[at : at+1]
+	if three := bytes.Repeat(quote, 3); bytes.HasPrefix(text[at:], three) {
+		quote = three
+	}
+	for i := at + len(quote); i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && quote[0] == '"':
+			i++
+		case bytes.HasPrefix(text[i:], quote):
+			return i + len(quote) - 1
+		}
+	}
+	return len(text) - 1
 }

@@ -21,6 +21,7 @@ type structure struct {
 	headers  []diag.Range
 	written  map[*Value]bool // tables that have a header of their own
 	repeated map[*Value]bool // lists that [[headers]] make
+	end      int             // of the last key with its value, or header
 	count    int             // keys and values
 	stopped  bool            // at a limit: what follows is not looked at
 }
@@ -37,7 +38,7 @@ func readStructure(src *diag.Source) (*Value, diag.List) {
 		case unstable.Table, unstable.ArrayTable:
 			s.header(n)
 		case unstable.KeyValue:
-			s.keyValue(s.table, n, s.depth)
+			s.end = s.keyValue(s.table, n, s.depth)
 		}
 	}
 	if err := p.Error(); err != nil && !s.stopped {
@@ -57,10 +58,11 @@ func (s *structure) syntax(err error) {
 	start := min(max(cap(s.src.Text)-cap(fault.Highlight), 0), len(s.src.Text))
 	at := s.src.Range(start, min(start+len(fault.Highlight), len(s.src.Text)))
 	if strings.Contains(fault.Message, "nested more than") { // the parser's own limit, far above ours
-		s.tooDeep(at)
+		start = deeper(s.src.Text, s.end, maxDepth-s.depth)
+		s.tooDeep(s.src.Range(start, min(start+1, len(s.src.Text))))
 		return
 	}
-	s.faults.Error(diag.Syntax, at, "broken TOML: "+fault.Message).Hint = syntaxHint(fault.Message, s.src.Text[start:])
+	s.faults.Error(diag.Syntax, at, "broken TOML: "+brief(fault.Message, maxMessage)).Hint = syntaxHint(fault.Message, s.src.Text[start:])
 }
 
 // syntaxHint knows the commonest slips where a value should start: nothing there
@@ -95,6 +97,7 @@ func (s *structure) keys(n *unstable.Node) []key {
 		at := s.src.Range(int(raw.Offset), int(raw.Offset+raw.Length))
 		parts = append(parts, key{string(it.Node().Data), at})
 		s.counted(at)
+		s.escapes(at)
 	}
 	if len(parts) > maxParts {
 		whole := s.src.Range(parts[0].at.Start, parts[len(parts)-1].at.End)
@@ -129,6 +132,7 @@ func (s *structure) header(n *unstable.Node) {
 	last := parts[len(parts)-1]
 	at := s.src.Range(headerRange(s.src.Text, parts[0].at.Start, last.at.End))
 	s.headers = append(s.headers, at)
+	s.end = at.End
 	if parent := s.descend(s.root, parts[:len(parts)-1], at); parent != nil {
 		s.table, s.depth = s.open(parent, last, at, n.Kind == unstable.ArrayTable), len(parts)
 	}
@@ -238,6 +242,7 @@ func (s *structure) members(v *Value, n *unstable.Node, at, depth int) int {
 	}
 	for it := n.Children(); it.Next() && !s.stopped; {
 		if v.Kind == Table {
+			s.between(at, firstKey(it.Node()), false)
 			at = s.keyValue(v, it.Node(), depth)
 			continue
 		}
@@ -245,7 +250,18 @@ func (s *structure) members(v *Value, n *unstable.Node, at, depth int) int {
 		item, at = s.value(it.Node(), skipFiller(s.src.Text, at), depth+1)
 		v.Items = append(v.Items, item)
 	}
-	return min(skipFiller(s.src.Text, at)+len("]"), len(s.src.Text))
+	end := skipFiller(s.src.Text, at)
+	if v.Kind == Table && !s.stopped {
+		s.between(at, end, true)
+	}
+	return min(end+len("]"), len(s.src.Text))
+}
+
+// firstKey is the offset of a key.
+func firstKey(n *unstable.Node) int {
+	it := n.Key()
+	it.Next()
+	return int(it.Node().Raw.Offset)
 }
 
 var kinds = map[unstable.Kind]Kind{
@@ -260,6 +276,8 @@ var kinds = map[unstable.Kind]Kind{
 // refuse refuses the values of TOML that the language has no use for.
 func (s *structure) refuse(k unstable.Kind, at diag.Range) {
 	switch k {
+	case unstable.String:
+		s.escapes(at)
 	case unstable.LocalDate, unstable.LocalTime, unstable.LocalDateTime, unstable.DateTime:
 		s.faults.Error(diag.DateRefused, at, "dates and times are not part of the language").
 			Hint = "write a string: \"" + at.Text() + "\""

@@ -37,9 +37,9 @@ func refused(faults *diag.List, src *diag.Source, root *Value, err error) {
 	case errors.As(err, &p):
 		line, column := p.Position()
 		message := strings.TrimPrefix(p.Error(), "toml: ")
-		faults.Error(diag.Syntax, tokenAt(src, root, src.Offset(line, column)), "broken TOML: "+message)
+		faults.Error(diag.Syntax, tokenAt(src, root, src.Offset(line, column)), "broken TOML: "+brief(message, maxMessage))
 	case errors.As(err, &b):
-		faults.Error(diag.Syntax, tokenAt(src, root, b.Position.Start), "broken TOML: "+b.Message)
+		faults.Error(diag.Syntax, tokenAt(src, root, b.Position.Start), "broken TOML: "+brief(b.Message, maxMessage))
 	default:
 		faults.Error(diag.Syntax, src.Range(0, 0), "broken TOML: "+err.Error())
 	}
