@@ -10,6 +10,42 @@ const (
 	RoomRoot      = "/room"       // where a room's root is attached before pivot_root
 )
 
+// Entry is a directory or file of the initramfs.
+type Entry struct {
+	Path string // absolute
+	Mode uint32 // S_IFMT and permission bits (inode(7)); owner and group are root
+}
+
+// Initramfs are the entries that every machine has; beside them there is an image
+// for each room, of mode ImageMode. Directories stand before what is in them.
+var Initramfs = []Entry{
+	{"/bin", modeDirectory | 0o755},
+	{Bay0Path, modeRegular | 0o555},
+	{"/dev", modeDirectory | 0o755},
+	{ImageDir, modeDirectory | 0o755},
+	{"/proc", modeDirectory | 0o755},
+	{RoomRoot, modeDirectory | 0o755},
+	{"/run", modeDirectory | 0o755},
+	{"/sys", modeDirectory | 0o755},
+	{PassportsPath, modeRegular | 0o444},
+}
+
+const (
+	ImageMode     = modeRegular | 0o444
+	modeDirectory = 0o040000 // S_IFDIR
+	modeRegular   = 0o100000 // S_IFREG
+)
+
+// RoomOfImage is the room whose image lies at path.
+func RoomOfImage(path string) (room string, ok bool) {
+	const suffix = ".squashfs"
+	start, end := len(ImageDir)+1, len(path)-len(suffix)
+	if end <= start || path[:start] != ImageDir+"/" || path[end:] != suffix {
+		return "", false
+	}
+	return path[start:end], ValidRoomName(path[start:end])
+}
+
 // ImagePath is the path of a room's squashfs image. The room's name is not
 // checked here.
 func ImagePath(room string) string { return ImageDir + "/" + room + ".squashfs" }

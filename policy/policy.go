@@ -19,12 +19,13 @@ type Policy struct {
 	Floor       uint32 // lowest Version that may run once this one was promoted; ≤ Version
 	CommandLine string // the kernel's, before Bay0's own digest is appended (see blob.AppendCommandLine)
 	OnFailure   FailureAction
-	LandlockABI uint32      // lowest Landlock ABI that can enforce every room (landlock(7))
-	SecureBoot  bool        // the machine runs under Secure Boot or not at all; else its state is only told
-	Settle      uint32      // milliseconds that every room must have stayed up for the boot to count as good
-	Watchdog    uint32      // seconds without a sign of life after which the hardware resets the machine
-	Invariants  []Invariant // ascending by Path
-	Rooms       []Room      // ascending by Name
+	LandlockABI uint32        // lowest Landlock ABI that can enforce every room (landlock(7))
+	SecureBoot  bool          // the machine runs under Secure Boot or not at all; else its state is only told
+	Settle      uint32        // milliseconds that every room must have stayed up for the boot to count as good
+	Watchdog    uint32        // seconds without a sign of life after which the hardware resets the machine
+	Filter      []Instruction // seccomp(2), for Bay0 itself once it has started
+	Invariants  []Invariant   // ascending by Path
+	Rooms       []Room        // ascending by Name
 }
 
 // FailureAction is what Bay0 does when it refuses to go on.

@@ -30,9 +30,9 @@ var refusals = map[string]struct {
 	"blob malformed under a digest that matches": {
 		func(_ *testing.T, u *unit) {
 			u.passports = bytes.Clone(u.passports)
-			u.passports[44] = 1
+			u.passports[44] = 9
 		},
-		"refused: cannot decode policy blob: byte 0x2c: reserved byte is not zero; reset",
+		"refused: cannot decode policy blob: byte 0x2c: there is no filter 9; reset",
 	},
 	"blob cut short under a digest that matches": {
 		func(_ *testing.T, u *unit) { u.passports = u.passports[:len(u.passports)/2] },

@@ -9,37 +9,56 @@
 // There is nothing to configure and nothing to fall back to: what fails ends the
 // boot with one line that says why.
 //
-// The same binary has two roles, told apart by an inherited descriptor: the
-// governor, which the kernel starts, and the stage, which a room's program grows
-// from.
+// The same binary has three roles, told apart by an inherited descriptor: the
+// governor, which the kernel starts; the launcher, which builds rooms; and the
+// stage, which a room's program grows from.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"runtime"
+	"slices"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/boot"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/confine"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/invariant"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/stage"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/supervise"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/watchdog"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
 
 func main() {
-	if sys.IsSocket(stage.SocketFD) {
-		stage.Run()
-		return // only if it could not end itself
+	a, err := role.Inherited()
+	switch {
+	case err != nil:
+		fail(err)
+	case a.Role == role.Launcher:
+		launch.Run()
+	case a.Role == role.Stage:
+		stage.Run(a.Room)
+	case os.Getpid() == 1:
+		g := governor{say: func(format string, args ...any) { fmt.Printf("bay0: "+format+"\n", args...) }}
+		g.end(g.run())
+	case slices.Equal(os.Args[1:], []string{"--version"}):
+		fmt.Printf("bay0 for policy format %d.%d, Landlock ABI %d, %s/%s\n",
+			blob.Major, blob.Minor, policy.LandlockABI, runtime.GOOS, runtime.GOARCH)
+	default:
+		fail(errors.New("cannot run: it is the first program of a machine, started by the kernel"))
 	}
-	if os.Getpid() != 1 {
-		fmt.Fprintln(os.Stderr, "bay0: cannot run: it is the first program of a machine, started by the kernel")
-		os.Exit(2)
-	}
-	g := governor{say: func(format string, args ...any) { fmt.Printf("bay0: "+format+"\n", args...) }}
-	g.end(g.run())
+}
+
+func fail(err error) {
+	fmt.Fprintf(os.Stderr, "bay0: %v\n", err)
+	os.Exit(2)
 }
 
 // governor is PID 1.
@@ -55,7 +74,12 @@ func (g *governor) run() error {
 		return fmt.Errorf("cannot accept arguments: %q", os.Args[1:])
 	}
 	os.Clearenv()
-	if err := boot.Mount(); err != nil {
+	if err := boot.MountDevices(); err != nil {
+		return err
+	}
+	// From here on a machine that hangs is reset, whatever it hangs in.
+	dog, err := watchdog.Arm()
+	if err != nil {
 		return err
 	}
 	log, err := klog.Open()
@@ -63,8 +87,7 @@ func (g *governor) run() error {
 		return err
 	}
 	g.say = log.Say
-	dog, err := watchdog.Arm()
-	if err != nil {
+	if err := boot.Mount(); err != nil {
 		return err
 	}
 	m, err := boot.Load()
@@ -78,27 +101,44 @@ func (g *governor) run() error {
 		return err
 	}
 	g.say("policy sha256:%x version %d, rooms %d, secure boot %v", m.Digest, m.Policy.Version(), m.Policy.Rooms(), m.SecureBoot)
+	if err := invariant.Check(m.Policy); err != nil {
+		return err
+	}
 	if err := m.MountImages(); err != nil {
 		return err
 	}
-	launcher, err := launch.New(m)
+	// What is asked for at the keyboard arrives as a signal (reboot(2)).
+	if err := unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF); err != nil {
+		return fmt.Errorf("cannot take the keyboard's restart: %w", err)
+	}
+	launcher, err := launch.Spawn(m.Blob)
 	if err != nil {
+		return err
+	}
+	if err := confine.Governor(m.Policy); err != nil {
 		return err
 	}
 	return supervise.Run(m, launcher, dog, log)
 }
 
-// end says why and stops the machine.
+// end says why and stops the machine, as the policy says or as somebody asked for.
 func (g *governor) end(reason error) {
-	g.say("refused: %v; %v", reason, g.onFailure)
+	action := g.onFailure
+	var request *supervise.Request
+	if errors.As(reason, &request) {
+		action = request.Action
+		g.say("ended: %v; %v", reason, action)
+	} else {
+		g.say("refused: %v; %v", reason, action)
+	}
 	sys.DrainConsole(int(os.Stdout.Fd()))
 	unix.Sync()
 	command := unix.LINUX_REBOOT_CMD_RESTART
-	if g.onFailure == policy.PowerOff {
+	if action == policy.PowerOff {
 		command = unix.LINUX_REBOOT_CMD_POWER_OFF
 	}
 	err := unix.Reboot(command)
 	// Only without CAP_SYS_BOOT. PID 1 that ends panics the kernel, which resets.
-	g.say("cannot %v: %v", g.onFailure, err)
+	g.say("cannot %v: %v", action, err)
 	os.Exit(1)
 }

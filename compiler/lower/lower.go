@@ -30,6 +30,10 @@ func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.I
 	if system.PowerOffOnFailure {
 		p.OnFailure = policy.PowerOff
 	}
+	var err error
+	if p.Filter, err = seccomp.Governor(arch); err != nil {
+		return policy.Policy{}, fmt.Errorf("cannot compile Bay0's filter: %w", err)
+	}
 	m := &machine{arch, system, channels(checked.Rooms)}
 	for _, r := range checked.Rooms {
 		room, err := m.room(r)

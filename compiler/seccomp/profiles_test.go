@@ -64,7 +64,7 @@ func TestProfilesNameEachCallOnceAndOnlyOnesThatCanBeAllowed(t *testing.T) {
 	for _, name := range profiles {
 		seen := map[string]bool{}
 		for _, call := range profile(t, name) {
-			if err := checkName(call, seen[call]); err != nil {
+			if err := checkName(call, seen[call], false); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 			seen[call] = true

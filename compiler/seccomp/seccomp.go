@@ -71,12 +71,16 @@ type Spec struct {
 
 	// Deny is the answer to a known call that is not allowed.
 	Deny Action
+
+	governor bool // it is Bay0, which may do what no room may
 }
 
 // Compile translates s for one architecture. The program has at most
 // policy.MaxInstructions instructions and is proven to end (see WorstPath). An
 // error names the entry of s that cannot be compiled.
-func Compile(arch policy.Arch, s Spec) ([]policy.Instruction, error) {
+func Compile(arch policy.Arch, s Spec) ([]policy.Instruction, error) { return s.compile(arch) }
+
+func (s Spec) compile(arch policy.Arch) ([]policy.Instruction, error) {
 	allowed, err := s.resolve(arch)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,12 @@ import (
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
+// The version of the format that this package reads.
+const (
+	Major = wire.Major
+	Minor = wire.Minor
+)
+
 // View is a checked blob. It keeps the slice given to Decode, which must not
 // change as long as the View is used.
 type View struct {
@@ -73,6 +79,9 @@ func (v *View) Watchdog() uint32 { return v.u32(wire.HeaderWatchdog) }
 
 // SecureBoot reports whether the machine may run under Secure Boot only.
 func (v *View) SecureBoot() bool { return v.u16(wire.HeaderFlags)&wire.FlagSecureBoot != 0 }
+
+// Filter is Bay0's own seccomp program.
+func (v *View) Filter() Filter { return v.filter(int(v.u32(wire.HeaderFilter))) }
 
 // CommandLine is the policy's own kernel command line, without the digest that
 // AppendCommandLine adds.

@@ -89,13 +89,13 @@ func (c *checker) rooms() error {
 
 func (c *checker) room(at int) error {
 	for _, part := range []func(at int) error{
-		c.identity, c.image, c.program, c.life, c.limits, c.files, c.sockets, c.landlock, c.filter,
+		c.identity, c.image, c.program, c.life, c.limits, c.files, c.sockets, c.landlock,
 	} {
 		if err := part(at); err != nil {
 			return err
 		}
 	}
-	return nil
+	return c.filter(at + wire.RoomFilter)
 }
 
 func (c *checker) identity(at int) error {
@@ -317,10 +317,11 @@ func (c *checker) grant(reserved, at int, handled uint64) error {
 	return c.zero(reserved, at)
 }
 
+// filter marks the filter whose number stands at offset at.
 func (c *checker) filter(at int) error {
-	i := c.v.u32(at + wire.RoomFilter)
+	i := c.v.u32(at)
 	if uint64(i) >= uint64(c.v.count[wire.Filters]) {
-		return faultAt(at+wire.RoomFilter, "there is no filter %d", i)
+		return faultAt(at, "there is no filter %d", i)
 	}
 	mark(c.filUsed[:], int(i))
 	return nil

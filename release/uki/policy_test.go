@@ -20,6 +20,7 @@ func agreeing(t *testing.T) uki.Parts {
 	passports, err := encode.Encode(policy.Policy{
 		Arch: policy.AArch64, Version: 1, Floor: 1, LandlockABI: policy.LandlockABI, Watchdog: 30,
 		CommandLine: "quiet rdinit=/bin/bay0 init=/bin/bay0",
+		Filter:      []policy.Instruction{{Op: 6}},
 		Rooms: []policy.Room{{
 			Name: "web", Hostname: "web", Argv: []string{"/bin/web"}, Directory: "/", UID: 10001, GID: 10001,
 			StartTimeout: 1, StopTimeout: 1, Log: policy.LogLimit{Burst: 1, PerSecond: 1}, Namespaces: policy.RoomNamespaces,

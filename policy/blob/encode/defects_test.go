@@ -34,7 +34,7 @@ var defects = map[string]defect{
 	"arch":               {"an architecture that nobody compiles for", header16(wire.HeaderArch, 40)},
 	"flags":              {"a flag that this version does not know", header16(wire.HeaderFlags, 4)},
 	"length":             {"a length that is not the blob's", header32(wire.HeaderLength, 7)},
-	"reserved":           {"a reserved byte that is set", header32(wire.HeaderReserved, 1<<24)},
+	"header-filter":      {"no filter for Bay0", header32(wire.HeaderFilter, 9)},
 	"truncated":          {"the last byte is missing", func(b []byte) []byte { b = b[:len(b)-1]; return header32(wire.HeaderLength, uint32(len(b)))(b) }},
 	"trailing":           {"a byte after the last table", func(b []byte) []byte { b = append(b, 0); return header32(wire.HeaderLength, uint32(len(b)))(b) }},
 	"count-overflow":     {"a table with 2³²-1 records", header32(wire.HeaderCounts+4*wire.Words, 1<<32-1)},
@@ -53,9 +53,9 @@ var defects = map[string]defect{
 	"filter-empty":       {"a filter that would mean no filter", edit(func(p *policy.Policy) { p.Rooms[0].Filter = nil })},
 	"filter-first":       {"a filter that does not start where the last ended", set32(wire.Filters, 1, wire.FilterFirst, 2)},
 	"filter-order":       {"filters that do not ascend", swapFilters},
-	"filter-number":      {"a room whose filter does not exist", set32(wire.Rooms, 0, wire.RoomFilter, 2)},
-	"filter-unused":      {"a filter that no room uses", set32(wire.Rooms, 0, wire.RoomFilter, 1)},
-	"filter-surplus":     {"more filters than rooms", grow(wire.Filters, 1)},
+	"filter-number":      {"a room whose filter does not exist", set32(wire.Rooms, 0, wire.RoomFilter, 3)},
+	"filter-unused":      {"a filter that nobody uses", set32(wire.Rooms, 0, wire.RoomFilter, 2)},
+	"filter-surplus":     {"more filters than rooms and Bay0", grow(wire.Filters, 1)},
 	"instructions-left":  {"instructions that belong to no filter", grow(wire.Instructions, 1)},
 	"list-start":         {"a list that does not start where the last ended", set32(wire.Rooms, 1, wire.RoomArgv, 0)},
 	"list-outside":       {"a list longer than its table", set32(wire.Rooms, 1, wire.RoomPaths+4, 9)},
@@ -169,9 +169,10 @@ func swapFirstText(b []byte) []byte {
 	return b
 }
 
-// swapFilters exchanges the sample's two programs of three instructions each.
+// swapFilters exchanges the sample's rooms' programs of three instructions each,
+// behind Bay0's of one.
 func swapFilters(b []byte) []byte {
-	at := tableAt(b, wire.Instructions)
+	at := tableAt(b, wire.Instructions) + wire.InstructionSize
 	copy(b[at:], append(bytes.Clone(b[at+24:at+48]), b[at:at+24]...))
 	return b
 }

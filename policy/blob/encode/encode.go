@@ -141,6 +141,7 @@ func (e *encoder) assemble(p policy.Policy) []byte {
 	le.PutUint32(b[wire.HeaderLandlockABI:], p.LandlockABI)
 	le.PutUint32(b[wire.HeaderSettle:], p.Settle)
 	le.PutUint32(b[wire.HeaderWatchdog:], p.Watchdog)
+	le.PutUint32(b[wire.HeaderFilter:], e.filters.number(program(p.Filter)))
 	le.PutUint32(b[wire.HeaderCommandLine:], e.texts.number(p.CommandLine))
 	return b
 }

@@ -72,7 +72,7 @@ func TestEncodeRefusesWhatBay0Would(t *testing.T) {
 		},
 		"nul in an argument": {
 			func(p *policy.Policy) { p.Rooms[0].Argv[1] = "a\x00b" },
-			"cannot encode policy: cannot decode policy blob: byte 0x6f4: string 29 does not end in its only NUL",
+			"cannot encode policy: cannot decode policy blob: byte 0x704: string 29 does not end in its only NUL",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

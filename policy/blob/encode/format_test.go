@@ -56,7 +56,7 @@ var headerFields = []field{
 	{wire.HeaderCommandLine, "u32", "command line", "string"},
 	{wire.HeaderSettle, "u32", "settle time", "milliseconds, at most 3,600,000"},
 	{wire.HeaderWatchdog, "u32", "watchdog timeout", "seconds, 2 to 600"},
-	{wire.HeaderReserved, "u32", "reserved", "zero"},
+	{wire.HeaderFilter, "u32", "filter", "number in the table of filters: Bay0's own"},
 	{wire.HeaderCounts, "72 bytes", "counts", "u32 for each table, in the tables' order"},
 }
 

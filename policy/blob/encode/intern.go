@@ -37,6 +37,7 @@ func (p *pool) number(s string) uint32 { return p.numbers[s] }
 func (e *encoder) collect(p policy.Policy) {
 	t := e.texts
 	t.add(p.CommandLine)
+	e.filters.add(program(p.Filter))
 	for _, i := range p.Invariants {
 		t.add(i.Path, i.Text)
 	}

@@ -17,6 +17,7 @@ func Policy(v *blob.View) policy.Policy {
 		SecureBoot:  v.SecureBoot(),
 		Settle:      v.Settle(),
 		Watchdog:    v.Watchdog(),
+		Filter:      list(v.Filter().Len(), v.Filter().At),
 	}
 	p.Invariants = list(v.Invariants(), func(i int) policy.Invariant {
 		n := v.Invariant(i)

@@ -11,6 +11,7 @@ func sample() policy.Policy {
 		OnFailure:   policy.PowerOff,
 		LandlockABI: policy.LandlockABI,
 		SecureBoot:  true, Settle: 10_000, Watchdog: 30,
+		Filter: []policy.Instruction{{Op: 6, K: 0x7fff0000}},
 		Invariants: []policy.Invariant{
 			{Path: "/proc/modules", Kind: policy.InvariantAbsent},
 			{Path: "/proc/sys/kernel/kptr_restrict", Kind: policy.InvariantRange, Min: 1, Max: 2},

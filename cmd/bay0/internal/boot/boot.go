@@ -24,12 +24,15 @@ type Machine struct {
 	SecureBoot bool // the firmware enforces signatures
 }
 
-// Mount makes the root read-only and mounts what Bay0 needs.
+// Mount looks at what was unpacked, makes the root read-only and mounts what Bay0
+// needs. /dev must be mounted.
 func Mount() error {
-	if err := moveRoot(); err != nil {
-		return err
+	for _, step := range []func() error{checkInitramfs, moveRoot, mountAll} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
-	return mountAll()
+	return nil
 }
 
 // Load reads the policy. Nothing of it is used before all of it was checked. A

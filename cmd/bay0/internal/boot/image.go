@@ -16,11 +16,27 @@ import (
 // that the policy names. A squashfs is parsed by the kernel when it is mounted
 // (CVE-2024-26982), so nothing unknown gets that far.
 func (m *Machine) MountImages() error {
+	if err := m.countImages(); err != nil {
+		return err
+	}
 	for i := range m.Policy.Rooms() {
 		r := m.Policy.Room(i)
 		if err := mountImage(r); err != nil {
 			return fmt.Errorf("cannot mount the image of room %s: %w", r.Name(), err)
 		}
+	}
+	return nil
+}
+
+// countImages refuses an image that belongs to no room; one that lacks is found
+// when it is opened.
+func (m *Machine) countImages() error {
+	entries, err := os.ReadDir(policy.ImageDir)
+	if err != nil {
+		return fmt.Errorf("cannot list the images: %w", err)
+	}
+	if len(entries) > m.Policy.Rooms() {
+		return fmt.Errorf("cannot accept %d images for %d rooms", len(entries), m.Policy.Rooms())
 	}
 	return nil
 }
@@ -46,6 +62,32 @@ func mountImage(r blob.Room) error {
 	}
 	if err := unix.Mount(device.Name(), target, "squashfs", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV, ""); err != nil {
 		return fmt.Errorf("mount %s: %w", device.Name(), err)
+	}
+	return nil
+}
+
+// CheckReadOnly wants the root and every image to be read-only still. statfs(2)
+// tells of mount and superblock together: since the root's mount is writable, what
+// it tells is the superblock's state, which is the one that holds.
+func (m *Machine) CheckReadOnly() error {
+	if err := checkReadOnly("/"); err != nil {
+		return err
+	}
+	for i := range m.Policy.Rooms() {
+		if err := checkReadOnly(policy.ImageMount(string(m.Policy.Room(i).Name()))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkReadOnly(path string) error {
+	var st unix.Statfs_t
+	if err := unix.Statfs(path, &st); err != nil {
+		return fmt.Errorf("cannot read the state of %s: %w", path, err)
+	}
+	if st.Flags&unix.ST_RDONLY == 0 {
+		return fmt.Errorf("cannot accept %s: it can be written to", path)
 	}
 	return nil
 }

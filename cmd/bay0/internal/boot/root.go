@@ -7,12 +7,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// MountDevices mounts /dev, before anything else: the watchdog is there, and the
+// log.
+func MountDevices() error {
+	return mount("/dev", "devtmpfs", unix.MS_NOSUID|unix.MS_NOEXEC, "mode=0755")
+}
+
 // moveRoot makes the initramfs a root that rooms can leave by pivot_root(2),
 // which refuses the kernel's first mount, and that nobody can write to. The
 // superblock is made read-only, not the mount: a second mount of it would undo
 // the latter.
 func moveRoot() error {
-	if err := unix.Mount("/", policy.RoomRoot, "", unix.MS_BIND, ""); err != nil {
+	if err := unix.Mount("/", policy.RoomRoot, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 		return fmt.Errorf("cannot bind the root: %w", err)
 	}
 	if err := unix.Chdir(policy.RoomRoot); err != nil {
@@ -43,23 +49,28 @@ const inert = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 // mountAll mounts what Bay0 itself needs. A failure is never only logged.
 func mountAll() error {
 	for _, m := range []struct {
-		target, fs string
-		flags      uintptr
-		data       string
+		target, fs, data string
 	}{
-		{"/dev", "devtmpfs", unix.MS_NOSUID | unix.MS_NOEXEC, "mode=0755"},
-		{"/proc", "proc", inert, ""},
-		{"/sys", "sysfs", inert, ""},
-		{"/sys/fs/cgroup", "cgroup2", inert, ""},
-		{"/sys/firmware/efi/efivars", "efivarfs", inert, ""},
-		{"/run", "tmpfs", inert, "mode=0755,size=1m"},
+		{"/proc", "proc", ""},
+		{"/sys", "sysfs", ""},
+		{"/sys/kernel/security", "securityfs", ""},
+		{"/sys/fs/cgroup", "cgroup2", ""},
+		{"/sys/firmware/efi/efivars", "efivarfs", ""},
+		{"/run", "tmpfs", "mode=0755,size=1m"},
 	} {
-		if err := unix.Mount(m.fs, m.target, m.fs, m.flags, m.data); err != nil {
-			return fmt.Errorf("cannot mount %s on %s: %w", m.fs, m.target, err)
+		if err := mount(m.target, m.fs, inert, m.data); err != nil {
+			return err
 		}
 	}
 	if err := unix.Mkdir(policy.RunDir, 0o755); err != nil {
 		return fmt.Errorf("cannot make %s: %w", policy.RunDir, err)
+	}
+	return nil
+}
+
+func mount(target, fs string, flags uintptr, data string) error {
+	if err := unix.Mount(fs, target, fs, flags, data); err != nil {
+		return fmt.Errorf("cannot mount %s on %s: %w", fs, target, err)
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"strconv"
 
 	"github.com/anchor-os/anchor/policy/blob"
-	"golang.org/x/sys/unix"
 )
 
 const cgroupRoot = "/sys/fs/cgroup"
@@ -25,28 +24,29 @@ func enableControllers() error {
 	return nil
 }
 
-// makeCgroup makes the room's cgroup anew, with its limits, and returns it open.
+// makeCgroup makes the room's cgroup anew, with its limits, and returns what a
+// process writes to in order to join it (cgroup.procs).
 // Every limit is read back: a write that the kernel took but did not keep would
 // leave the room without it (CVE-2020-27352).
-func makeCgroup(r blob.Room) (int, error) {
+func makeCgroup(r blob.Room) (*os.File, error) {
 	dir := cgroupOf(r)
 	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return -1, fmt.Errorf("cannot remove the room's last cgroup: %w", err)
+		return nil, fmt.Errorf("cannot remove the room's last cgroup: %w", err)
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
-		return -1, fmt.Errorf("cannot make the cgroup: %w", err)
+		return nil, fmt.Errorf("cannot make the cgroup: %w", err)
 	}
 	for i := range r.Cgroup().Len() {
 		file, value := r.Cgroup().At(i)
 		if err := set(dir+"/"+string(file), value); err != nil {
-			return -1, err
+			return nil, err
 		}
 	}
-	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	f, err := os.OpenFile(dir+"/cgroup.procs", os.O_WRONLY, 0)
 	if err != nil {
-		return -1, fmt.Errorf("cannot open the cgroup: %w", err)
+		return nil, fmt.Errorf("cannot open the cgroup: %w", err)
 	}
-	return fd, nil
+	return f, nil
 }
 
 func set(file string, value []byte) error {

@@ -10,18 +10,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// joinCgroup moves the process below its room's limits, before it does anything
+// that could use up what they are there for, and makes that cgroup the top of what
+// the room sees (cgroup_namespaces(7)).
+func joinCgroup() error {
+	if _, err := unix.Write(CgroupFD, []byte("0")); err != nil {
+		return fmt.Errorf("cannot join the cgroup: %w", err)
+	}
+	if err := unix.Close(CgroupFD); err != nil {
+		return fmt.Errorf("cannot close the cgroup: %w", err)
+	}
+	if err := unix.Unshare(unix.CLONE_NEWCGROUP); err != nil {
+		return fmt.Errorf("cannot make the cgroup namespace: %w", err)
+	}
+	return nil
+}
+
 // prepare lays out the program, its arguments and its filter.
 func (s *stage) prepare() (*sys.Program, error) {
 	// The room's own /proc will be read-only, and killing order is the machine's.
 	if err := os.WriteFile("/proc/self/oom_score_adj", strconv.AppendInt(nil, int64(s.OOMScoreAdj()), 10), 0); err != nil {
 		return nil, fmt.Errorf("cannot set oom_score_adj: %w", err)
 	}
-	filter := make([]unix.SockFilter, s.Filter().Len())
-	for i := range filter {
-		f := s.Filter().At(i)
-		filter[i] = unix.SockFilter{Code: f.Op, Jt: f.Jt, Jf: f.Jf, K: f.K}
-	}
-	return sys.NewProgram(words(s.Argv()), words(s.Environment()), filter)
+	return sys.NewProgram(words(s.Argv()), words(s.Environment()), sys.Instructions(s.Filter()))
 }
 
 func words(w blob.Words) []string {

@@ -8,16 +8,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// idle is how long Bay0 rests after a message that says nothing to it. The queue
+// idle is how long Bay0 rests after a message. The queue
 // is short (net.unix.max_dgram_qlen), so a room that sends more waits itself:
 // reading costs Bay0 time, which no room pays for.
 const idle = 10 * time.Millisecond
 
-// waitReady calls ready once, when a process of user uid has sent READY=1 to the
-// socket (sd_notify(3)). The sender is the kernel's word, not the message's. It
-// goes on reading, so that a room's later messages do not fail, until the socket
-// is closed.
-func waitReady(socket *os.File, uid uint32, ready func()) {
+// hear tells what a process of user uid says on the socket (sd_notify(3)): that
+// the room is ready, and that it is alive. The sender is the kernel's word, not the
+// message's. It goes on until the socket is closed.
+func hear(socket *os.File, uid uint32, tell func(kind)) {
 	raw, err := socket.SyscallConn()
 	if err != nil {
 		return // the start timeout will tell
@@ -26,7 +25,7 @@ func waitReady(socket *os.File, uid uint32, ready func()) {
 	// Room for credentials only: descriptors that a room sends along are dropped
 	// by the kernel, not opened here.
 	control := make([]byte, unix.CmsgSpace(unix.SizeofUcred))
-	for said := false; ; {
+	for {
 		var n, c int
 		var flags int
 		readErr := raw.Read(func(fd uintptr) bool {
@@ -36,10 +35,10 @@ func waitReady(socket *os.File, uid uint32, ready func()) {
 		if readErr != nil || err != nil {
 			return
 		}
-		if !said && flags&unix.MSG_TRUNC == 0 && sentBy(control[:c], uid) && isReady(message[:n]) {
-			said = true
-			ready()
-			continue
+		if flags&unix.MSG_TRUNC == 0 && sentBy(control[:c], uid) {
+			for _, k := range said(message[:n]) {
+				tell(k)
+			}
 		}
 		time.Sleep(idle)
 	}
@@ -58,12 +57,16 @@ func sentBy(control []byte, uid uint32) bool {
 	return false
 }
 
-// isReady looks for one assignment among the lines of a notification.
-func isReady(message []byte) bool {
+// said looks for the assignments that mean something among the lines of a
+// notification.
+func said(message []byte) (all []kind) {
 	for line := range bytes.Lines(message) {
-		if string(bytes.TrimSuffix(line, []byte("\n"))) == "READY=1" {
-			return true
+		switch string(bytes.TrimSuffix(line, []byte("\n"))) {
+		case "READY=1":
+			all = append(all, saysReady)
+		case "WATCHDOG=1":
+			all = append(all, saysAlive)
 		}
 	}
-	return false
+	return all
 }

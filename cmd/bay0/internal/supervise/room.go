@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
@@ -17,9 +18,10 @@ type state uint8
 
 const (
 	waiting  state = iota // for other rooms
-	starting              // its process runs, and is not ready
+	starting              // its process runs, or was asked for, and is not ready
 	ready
 	resting // before it is started again
+	leaving // it was asked to end
 	ended   // as it should, and is not started again
 	failed  // and is not started again
 )
@@ -28,14 +30,16 @@ const (
 type room struct {
 	blob.Room
 	state    state
-	run      int             // counts its starts
-	pid      int             // 0: no process
-	process  *launch.Process // nil: none
+	run      int // counts its starts
+	pid      int // 0: no process
+	log      *os.File
+	notify   *os.File        // nil: it says nothing
 	answered bool            // its stage has
 	confined bool            // its stage has said so
 	status   unix.WaitStatus // of the process, once it has been reaped
 	since    time.Time       // when its state began
-	timer    *time.Timer     // of the start timeout or the next start; nil: none yet
+	alive    time.Time       // when it last said WATCHDOG=1
+	timer    *time.Timer     // of what it may take too long for; nil: none yet
 	tries    uint32          // restarts in a row
 	output   *klog.Stream    // what it prints, over all its starts
 	reason   string          // why it was stopped, if it was
@@ -43,63 +47,130 @@ type room struct {
 
 func (r *room) enter(s state) { r.state, r.since = s, time.Now() }
 
-func (r *room) startTimeout() time.Duration {
-	return time.Duration(r.StartTimeout()) * time.Millisecond
-}
+// lives reports whether the room has a process, or will have as soon as the
+// launcher has answered.
+func (r *room) lives() bool { return r.state == starting || r.state == ready || r.state == leaving }
+
+func (r *room) startTimeout() time.Duration { return milliseconds(r.StartTimeout()) }
+
+func milliseconds(n uint32) time.Duration { return time.Duration(n) * time.Millisecond }
 
 func (s *supervisor) start(i int) error {
 	r := &s.rooms[i]
 	r.run++
 	r.answered, r.confined, r.reason = false, false, ""
 	r.enter(starting)
-	p, err := s.launcher.Start(i)
-	if err != nil {
-		return s.hasFailed(i, err.Error())
-	}
-	r.pid, r.process = p.PID, p
-	go r.output.Copy(p.Log)
-	run := r.run
-	go func() { s.events <- event{room: i, run: run, kind: hasAnswer, answer: p.Await()} }()
-	if p.Notify != nil {
-		go waitReady(p.Notify, r.UID(), func() { s.events <- event{room: i, run: run, kind: saysReady} })
-	}
+	s.asked++
 	s.after(r.startTimeout(), i, isLate)
+	return s.launcher.Ask(launch.Message{Kind: launch.Start, Room: uint32(i), Run: uint32(r.run)})
+}
+
+// wasTried takes the new process, or the reason why there is none.
+func (s *supervisor) wasTried(i int, m launch.Message) error {
+	r := &s.rooms[i]
+	if m.Kind == launch.Failed {
+		r.timer.Stop()
+		if r.state == leaving {
+			r.enter(ended)
+			return nil
+		}
+		return s.hasFailed(i, m.Reason)
+	}
+	want := 1
+	if r.Notify() {
+		want = 2
+	}
+	if len(m.Files) != want {
+		return fmt.Errorf("cannot understand the launcher: %d descriptors of room %s", len(m.Files), r.Name())
+	}
+	r.pid, r.log = int(m.PID), m.Files[0]
+	go r.output.Copy(r.log)
+	if r.notify = nil; r.Notify() {
+		r.notify = m.Files[1]
+		e := event{room: i, run: r.run}
+		go hear(r.notify, r.UID(), func(k kind) { e.kind = k; s.events <- e })
+	}
+	if r.reason != "" || r.state == leaving {
+		return r.kill() // it was stopped before its number was known
+	}
 	return nil
 }
 
 // hasAnswered is called when the stage has become the room's program, has given
 // the reason why not, or has died without one.
-func (s *supervisor) hasAnswered(i int, a launch.Answer) error {
+func (s *supervisor) hasAnswered(i int, m launch.Message) error {
 	r := &s.rooms[i]
-	r.answered, r.confined = true, a.Confined
+	r.answered, r.confined = true, m.Confined
 	if r.reason == "" {
-		r.reason = a.Reason
+		r.reason = m.Reason
 	}
 	switch {
 	case r.pid == 0:
 		return s.hasEnded(i)
 	case r.reason != "":
-		return launch.Kill(r.Room)
-	case a.Running && !r.Notify() && r.state == starting:
-		s.becomeReady(r)
+		return r.kill()
+	case m.Kind == launch.Running && !r.Notify() && r.state == starting:
+		s.becomeReady(i)
 	}
 	return nil
 }
 
-func (s *supervisor) becomeReady(r *room) {
+func (s *supervisor) becomeReady(i int) {
+	r := &s.rooms[i]
 	s.log.Say("room %s: ready in %d ms", r.Name(), time.Since(r.since).Milliseconds())
 	r.enter(ready)
+	if r.timer.Stop(); r.Watchdog() > 0 {
+		r.alive = r.since
+		s.after(milliseconds(r.Watchdog()), i, isSilent)
+	}
+}
+
+// checkAlive stops a room that has not said WATCHDOG=1 for too long.
+func (s *supervisor) checkAlive(i int) error {
+	r := &s.rooms[i]
+	limit := milliseconds(r.Watchdog())
+	if left := limit - time.Since(r.alive); left > 0 {
+		s.after(left, i, isSilent)
+		return nil
+	}
+	return s.stop(r, fmt.Sprintf("it has not said WATCHDOG=1 for %v", limit))
 }
 
 // stop kills a room. What follows is decided when its process has been reaped.
 func (s *supervisor) stop(r *room, reason string) error {
 	r.reason = reason
+	return r.kill()
+}
+
+// kill ends the room's processes: all that are in its cgroup, and the one that may
+// not have joined it yet.
+func (r *room) kill() error {
+	if r.pid != 0 {
+		if err := unix.Kill(r.pid, unix.SIGKILL); err != nil {
+			return fmt.Errorf("cannot kill room %s: %w", r.Name(), err)
+		}
+	}
 	return launch.Kill(r.Room)
 }
 
-// wasReaped takes the status of the room's process. If its stage's answer is still
+// leave asks a room to end, as service managers do, and gives it time to.
+func (s *supervisor) leave(i int) error {
+	r := &s.rooms[i]
+	r.enter(leaving)
+	r.timer.Stop()
+	s.after(milliseconds(r.StopTimeout()), i, outOfTime)
+	if r.pid == 0 {
+		return nil // its process is on its way, and will be killed
+	}
+	if err := unix.Kill(r.pid, unix.SIGTERM); err != nil {
+		return fmt.Errorf("cannot stop room %s: %w", r.Name(), err)
+	}
+	return nil
+}
+
+// hasDied takes the status of the room's process. If its stage's answer is still
 // on its way, the reason is in it.
-func (s *supervisor) wasReaped(i int, status unix.WaitStatus) error {
+func (s *supervisor) hasDied(i int, status unix.WaitStatus) error {
 	r := &s.rooms[i]
 	r.pid, r.status = 0, status
 	if !r.answered {
@@ -108,21 +179,35 @@ func (s *supervisor) wasReaped(i int, status unix.WaitStatus) error {
 	return s.hasEnded(i)
 }
 
+// logGrace is how long what an ended room has written can still be read.
+const logGrace = time.Second
+
+// close lets go of a run that has ended. Its log ends when it was read, or soon
+// after: the room may have given the other end away.
+func (r *room) close() {
+	r.timer.Stop()
+	_ = r.log.SetReadDeadline(time.Now().Add(logGrace)) // a pipe can always have one
+	if r.notify != nil {
+		r.notify.Close()
+	}
+}
+
 // hasEnded decides what follows. The kernel has killed what else was in the
 // program's pid namespace by now (pid_namespaces(7)).
 func (s *supervisor) hasEnded(i int) error {
 	r := &s.rooms[i]
-	r.process.Close()
-	if r.timer != nil {
-		r.timer.Stop()
-	}
-	if r.state == ready && time.Since(r.since) > time.Duration(r.Restart().DelayMax)*time.Millisecond {
+	r.close()
+	if r.state == ready && time.Since(r.since) > milliseconds(r.Restart().DelayMax) {
 		r.tries = 0 // it was up for longer than any delay: not in a row
 	}
 	// A room that need not say that it is ready can end before anybody looked.
 	ran := r.state == ready || r.confined && !r.Notify()
 	well := ran && r.status.Exited() && r.status.ExitStatus() == 0
 	switch {
+	case r.state == leaving:
+		r.enter(ended)
+		s.log.Say("room %s: stopped: %s", r.Name(), describe(r.status))
+		return nil
 	case r.reason != "":
 		return s.hasFailed(i, r.reason)
 	case !well:
@@ -134,55 +219,6 @@ func (s *supervisor) hasEnded(i int) error {
 	}
 	r.enter(ended)
 	s.log.Say("room %s: %s", r.Name(), describe(r.status))
-	return nil
-}
-
-// hasFailed starts a room again if its policy says so.
-func (s *supervisor) hasFailed(i int, reason string) error {
-	if s.rooms[i].Restart().Mode == policy.RestartNever {
-		return s.giveUp(&s.rooms[i], reason)
-	}
-	return s.startAgain(i, reason)
-}
-
-// startAgain waits before the next start, twice as long as the last time.
-func (s *supervisor) startAgain(i int, reason string) error {
-	r := &s.rooms[i]
-	restart := r.Restart()
-	if r.tries == restart.Limit {
-		return s.giveUp(r, fmt.Sprintf("%s, after %d restarts in a row", reason, r.tries))
-	}
-	delay := backOff(restart, r.tries)
-	r.tries++
-	s.log.Say("room %s: %s; restart %d in %v", r.Name(), reason, r.tries, delay)
-	r.enter(resting)
-	s.after(delay, i, startDue)
-	return nil
-}
-
-// backOff doubles the delay with every try, up to the longest.
-func backOff(r policy.Restart, tries uint32) time.Duration {
-	delay := uint64(r.Delay)
-	for range tries {
-		if delay >= uint64(r.DelayMax) {
-			break
-		}
-		delay *= 2
-	}
-	return time.Duration(min(delay, uint64(r.DelayMax))) * time.Millisecond
-}
-
-// giveUp leaves a room failed. The machine goes on only without a room that its
-// policy can do without.
-func (s *supervisor) giveUp(r *room, reason string) error {
-	r.enter(failed)
-	if err := launch.Kill(r.Room); err != nil {
-		return err
-	}
-	if r.Critical() {
-		return fmt.Errorf("critical room %s failed: %s", r.Name(), reason)
-	}
-	s.log.Say("room %s: failed: %s", r.Name(), reason)
 	return nil
 }
 

@@ -1,6 +1,6 @@
-// Package supervise starts the rooms, in the order in which they wait for each
-// other, and watches over them until the machine ends. One goroutine decides;
-// others only wait for something and tell it.
+// Package supervise has the rooms started, in the order in which they wait for
+// each other, and watches over them until the machine ends. One goroutine
+// decides; others only wait for something and tell it.
 package supervise
 
 import (
@@ -21,16 +21,17 @@ import (
 type event struct {
 	room, run int
 	kind      kind
-	answer    launch.Answer // of hasAnswer
 }
 
 type kind uint8
 
 const (
-	hasAnswer kind = iota // what became of its stage is known
-	saysReady             // it said READY=1
-	isLate                // its start timeout has passed
-	startDue              // the delay before its next start has passed
+	saysReady kind = iota + 1 // it said READY=1
+	saysAlive                 // it said WATCHDOG=1
+	isLate                    // its start timeout has passed
+	isSilent                  // it may be too long ago that it said WATCHDOG=1
+	startDue                  // the delay before its next start has passed
+	outOfTime                 // its stop timeout has passed
 )
 
 type supervisor struct {
@@ -40,111 +41,138 @@ type supervisor struct {
 	log      *klog.Log
 	rooms    []room
 	events   chan event
-	judged   bool // the verdict was given
-	settled  bool // the rooms have stayed up
+	reports  chan launch.Message
+	lost     chan error // the launcher
+	asked    int        // starts that the launcher has not answered
+	pinged   bool       // and the launcher has not answered
+	judged   bool       // the verdict was given
+	settled  bool       // the rooms have stayed up
+	stopping *Request   // nil: the machine goes on
 }
 
-// Run starts every room of the machine. It returns when the machine cannot go on:
-// a critical room could not start, was not ready in time, or has ended.
+// Run starts every room of the machine. It returns when the machine cannot go on,
+// with the reason, or shall not, with a *Request.
 func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log) error {
-	s := &supervisor{machine: m, launcher: l, dog: dog, log: log, events: make(chan event)}
-	hungry := time.NewTicker(dog.Period())
-	children := make(chan os.Signal, 1) // one pending signal stands for any number of children
-	signal.Notify(children, unix.SIGCHLD)
+	s := &supervisor{
+		machine: m, launcher: l, dog: dog, log: log,
+		events: make(chan event), reports: make(chan launch.Message), lost: make(chan error),
+	}
 	for i := range m.Policy.Rooms() {
 		r := m.Policy.Room(i)
 		s.rooms = append(s.rooms, room{Room: r, output: log.Stream(string(r.Name()), r.Log())})
 	}
 	defer s.killAll()
+	go s.listen()
+	return s.loop(signals())
+}
+
+// signals are those that PID 1 gets: of children that ended, and of somebody at
+// the keyboard who asks for a restart (reboot(2), LINUX_REBOOT_CMD_CAD_OFF).
+func signals() <-chan os.Signal {
+	c := make(chan os.Signal, 2) // one pending signal stands for any number of its kind
+	signal.Notify(c, unix.SIGCHLD, unix.SIGINT)
+	return c
+}
+
+// listen passes on what the launcher reports.
+func (s *supervisor) listen() {
 	for {
-		if err := s.startAll(); err != nil {
+		m, err := s.launcher.Receive()
+		if err != nil {
+			s.lost <- err
+			return
+		}
+		s.reports <- m
+	}
+}
+
+func (s *supervisor) loop(signals <-chan os.Signal) error {
+	period := time.NewTicker(s.dog.Period())
+	for {
+		if err := s.advance(); err != nil {
 			return err
 		}
-		s.judge()
-		if err := s.next(children, hungry.C); err != nil {
+		if err := s.next(signals, period.C); err != nil {
 			return err
 		}
 	}
 }
 
-// killAll ends every room before the machine does, so that none writes to a volume
-// while it is let go.
-func (s *supervisor) killAll() {
-	for i := range s.rooms {
-		_ = launch.Kill(s.rooms[i].Room) // the machine ends in any case
+// advance does what can be done without anything else happening.
+func (s *supervisor) advance() error {
+	if s.stopping != nil {
+		return s.stopAll()
 	}
-}
-
-// startAll starts every room that waits for nothing any more. A start can end the
-// waiting of another, so it looks again until nothing changes.
-func (s *supervisor) startAll() error {
-	for again := true; again; {
-		again = false
-		for i := range s.rooms {
-			r := &s.rooms[i]
-			if r.state != waiting {
-				continue
-			}
-			ok, lost := s.mayStart(r)
-			if !ok && lost == "" {
-				continue
-			}
-			again = true
-			if err := s.startOrGiveUp(i, lost); err != nil {
-				return err
-			}
-		}
+	if err := s.startAll(); err != nil {
+		return err
 	}
+	s.judge()
 	return nil
 }
 
-func (s *supervisor) startOrGiveUp(i int, lost string) error {
-	if lost != "" {
-		return s.giveUp(&s.rooms[i], fmt.Sprintf("it waits for room %s, which failed", lost))
-	}
-	return s.start(i)
-}
-
-// mayStart reports whether every room that r waits for is ready, or which of them
-// never will be.
-func (s *supervisor) mayStart(r *room) (ok bool, lost string) {
-	for i := range r.After().Len() {
-		switch before := &s.rooms[r.After().At(i)]; before.state {
-		case failed:
-			return false, string(before.Name())
-		case ready, ended:
-		default:
-			return false, ""
-		}
-	}
-	return true, ""
-}
-
 // next waits for one thing to happen.
-func (s *supervisor) next(children <-chan os.Signal, hungry <-chan time.Time) error {
+func (s *supervisor) next(signals <-chan os.Signal, period <-chan time.Time) error {
 	select {
-	case <-hungry:
-		s.settle()
-		return s.dog.Feed()
-	case <-children:
-		return s.reap()
-	case e := <-s.events:
-		r := &s.rooms[e.room]
-		if e.run != r.run {
+	case <-period:
+		return s.prove()
+	case signal := <-signals:
+		if signal == unix.SIGINT {
+			s.stopping = &Request{} // a second one changes nothing
 			return nil
 		}
-		switch {
-		case e.kind == hasAnswer:
-			return s.hasAnswered(e.room, e.answer)
-		case e.kind == saysReady && r.state == starting && r.reason == "":
-			s.becomeReady(r)
-		case e.kind == isLate && r.state == starting:
-			return s.stop(r, fmt.Sprintf("it was not ready within %v", r.startTimeout()))
-		case e.kind == startDue && r.state == resting:
-			return s.start(e.room)
+		return s.reap()
+	case err := <-s.lost:
+		return err
+	case m := <-s.reports:
+		return s.hear(m)
+	case e := <-s.events:
+		if e.run != s.rooms[e.room].run {
+			return nil
 		}
+		return s.happened(e)
+	}
+}
+
+// hear takes what the launcher reports.
+func (s *supervisor) hear(m launch.Message) error {
+	if m.Kind == launch.Pong {
+		s.pinged = false
 		return nil
 	}
+	if int64(m.Room) >= int64(len(s.rooms)) || int(m.Run) != s.rooms[m.Room].run {
+		return fmt.Errorf("cannot understand the launcher: it reports run %d of room %d", m.Run, m.Room)
+	}
+	i := int(m.Room)
+	switch m.Kind {
+	case launch.Started, launch.Failed:
+		s.asked--
+		if err := s.wasTried(i, m); err != nil {
+			return err
+		}
+		return s.reap() // who has ended in the meantime
+	case launch.Running, launch.Ended:
+		return s.hasAnswered(i, m)
+	}
+	return fmt.Errorf("cannot understand the launcher: a report of kind %d", m.Kind)
+}
+
+func (s *supervisor) happened(e event) error {
+	r := &s.rooms[e.room]
+	switch {
+	case e.kind == saysReady && r.state == starting && r.reason == "":
+		s.becomeReady(e.room)
+	case e.kind == saysAlive:
+		r.alive = time.Now()
+	case e.kind == isLate && r.state == starting:
+		return s.stop(r, fmt.Sprintf("it was not ready within %v", r.startTimeout()))
+	case e.kind == isSilent && r.state == ready:
+		return s.checkAlive(e.room)
+	case e.kind == startDue && r.state == resting && s.stopping == nil:
+		return s.start(e.room)
+	case e.kind == outOfTime && r.state == leaving:
+		return s.stop(r, "")
+	}
+	return nil
 }
 
 // after sends an event of the room's present run, some time from now.
@@ -154,76 +182,44 @@ func (s *supervisor) after(d time.Duration, i int, k kind) {
 }
 
 // reap takes the status of every process that has ended: the rooms' programs,
-// and whatever else was left to PID 1.
+// and whatever else was left to PID 1. As long as the launcher has not told the
+// number of a process that it was asked for, that process is nobody's yet.
 func (s *supervisor) reap() error {
-	for {
+	for s.asked == 0 {
 		var status unix.WaitStatus
 		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
 		if err == unix.EINTR {
 			continue
 		}
-		if err == unix.ECHILD || pid == 0 {
+		if err == unix.ECHILD || err == nil && pid == 0 {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("cannot wait for a process: %w", err)
 		}
-		for i := range s.rooms {
-			if s.rooms[i].pid == pid {
-				if err := s.wasReaped(i, status); err != nil {
-					return err
-				}
-			}
+		if err := s.wasReaped(pid, status); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-// judge gives the verdict on the boot, once every room has come up or failed.
-func (s *supervisor) judge() {
-	up := 0
+func (s *supervisor) wasReaped(pid int, status unix.WaitStatus) error {
+	if pid == s.launcher.PID {
+		return fmt.Errorf("cannot go on without the launcher: %s", describe(status))
+	}
 	for i := range s.rooms {
-		switch s.rooms[i].state {
-		case ready, ended:
-			up++
-		case failed:
-		default:
-			return
+		if s.rooms[i].pid == pid {
+			return s.hasDied(i, status)
 		}
 	}
-	if s.judged {
-		return
-	}
-	s.judged = true
-	for i := range s.rooms {
-		r := &s.rooms[i]
-		if n, err := launch.Memory(r.Room); err == nil && r.state == ready {
-			s.log.Say("room %s: memory %d KiB", r.Name(), n/1024)
-		}
-	}
-	s.log.Say("verdict: %d of %d rooms ready, %.2f s after the kernel's start", up, len(s.rooms), sinceBoot().Seconds())
+	return nil
 }
 
-// settle says once that every room has stayed up for the policy's settle time
-// since the last of them came up.
-func (s *supervisor) settle() {
-	if !s.judged || s.settled {
-		return
-	}
-	limit := time.Duration(s.machine.Policy.Settle()) * time.Millisecond
+// killAll ends every room before the machine does, so that none writes to a volume
+// while it is let go.
+func (s *supervisor) killAll() {
 	for i := range s.rooms {
-		if r := &s.rooms[i]; r.state != ready && r.state != ended || time.Since(r.since) < limit {
-			return
-		}
+		_ = s.rooms[i].kill() // the machine ends in any case
 	}
-	s.settled = true
-	s.log.Say("settled: every room has stayed up for %v", limit)
-}
-
-// sinceBoot is the time since the kernel's clock began (clock_gettime(2)).
-func sinceBoot() time.Duration {
-	var now unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &now); err != nil {
-		return 0
-	}
-	return time.Duration(now.Nano())
 }

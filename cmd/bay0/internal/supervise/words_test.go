@@ -2,7 +2,9 @@ package supervise
 
 import (
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -10,23 +12,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func TestReadyIsOneWholeAssignment(t *testing.T) {
-	for message, want := range map[string]bool{
-		"READY=1":                  true,
-		"READY=1\n":                true,
-		"STATUS=up\nREADY=1\nX=2":  true,
-		"":                         false,
-		"READY=0":                  false,
-		"READY=10":                 false,
-		"NOTREADY=1":               false,
-		"READY=1 ":                 false,
-		"STATUS=READY=1":           false,
-		"ready=1":                  false,
-		"READY=1\x00":              false,
-		strings.Repeat("x\n", 100): false,
+func TestNotificationsAreWholeAssignments(t *testing.T) {
+	for message, want := range map[string][]kind{
+		"READY=1":                  {saysReady},
+		"READY=1\n":                {saysReady},
+		"STATUS=up\nREADY=1\nX=2":  {saysReady},
+		"WATCHDOG=1":               {saysAlive},
+		"READY=1\nWATCHDOG=1\n":    {saysReady, saysAlive},
+		"":                         nil,
+		"READY=0":                  nil,
+		"READY=10":                 nil,
+		"NOTREADY=1":               nil,
+		"READY=1 ":                 nil,
+		"STATUS=READY=1":           nil,
+		"ready=1":                  nil,
+		"READY=1\x00":              nil,
+		"WATCHDOG=trigger":         nil,
+		strings.Repeat("x\n", 100): nil,
 	} {
-		if got := isReady([]byte(message)); got != want {
-			t.Errorf("%q: ready %v, want %v", message, got, want)
+		if got := said([]byte(message)); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", message, got, want)
 		}
 	}
 }
@@ -42,10 +47,15 @@ func readySocket(t *testing.T, uid uint32) (send int, ready <-chan struct{}) {
 		t.Fatal(err)
 	}
 	said := make(chan struct{})
+	var once sync.Once
 	socket := os.NewFile(uintptr(pair[0]), "notify")
 	ended := make(chan struct{})
 	go func() {
-		waitReady(socket, uid, func() { close(said) })
+		hear(socket, uid, func(k kind) {
+			if k == saysReady {
+				once.Do(func() { close(said) })
+			}
+		})
 		close(ended)
 	}()
 	t.Cleanup(func() {

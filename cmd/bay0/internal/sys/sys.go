@@ -4,8 +4,19 @@
 package sys
 
 import (
+	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
+
+// Instructions are a policy's filter as the kernel reads it (struct sock_filter).
+func Instructions(f blob.Filter) []unix.SockFilter {
+	all := make([]unix.SockFilter, f.Len())
+	for i := range all {
+		n := f.At(i)
+		all[i] = unix.SockFilter{Code: n.Op, Jt: n.Jt, Jf: n.Jf, K: n.K}
+	}
+	return all
+}
 
 // IsSocket reports whether descriptor fd is open and a socket.
 func IsSocket(fd int) bool {

@@ -26,7 +26,7 @@ const (
 	HeaderCommandLine = 32 // u32, string
 	HeaderSettle      = 36 // u32, milliseconds
 	HeaderWatchdog    = 40 // u32, seconds
-	HeaderReserved    = 44 // u32, zero
+	HeaderFilter      = 44 // u32, filter
 	HeaderCounts      = 48 // [Tables]u32, records in each table
 	HeaderSize        = HeaderCounts + 4*Tables
 )

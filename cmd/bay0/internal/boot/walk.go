@@ -1,0 +1,87 @@
+package boot
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/anchor-os/anchor/policy"
+	"golang.org/x/sys/unix"
+)
+
+// kernelEntries are what the kernel itself puts into every initramfs before it
+// unpacks the one that was signed (kernel: usr/default_cpio_list). /dev, with the
+// console in it, lies below the mount of devtmpfs by now.
+var kernelEntries = []policy.Entry{{Path: "/root", Mode: unix.S_IFDIR | 0o700}}
+
+// checkInitramfs wants the root to hold what the release put there, and nothing
+// else. The boot stub unpacks what it finds beside the image on an unsigned
+// partition below /.extra (systemd-stub(7)): no machine of ours needs any of it.
+func checkInitramfs() error {
+	found := map[string]bool{}
+	err := walk("/", func(path string, st unix.Stat_t) error {
+		found[path] = true
+		return judgeEntry(path, st)
+	})
+	if err != nil {
+		return fmt.Errorf("cannot accept the initramfs: %w", err)
+	}
+	for _, e := range policy.Initramfs {
+		if !found[e.Path] {
+			return fmt.Errorf("cannot accept the initramfs: %s: it is missing", e.Path)
+		}
+	}
+	return nil
+}
+
+// walk visits what is below a directory, in order, but for what is mounted on /dev.
+func walk(dir string, visit func(path string, st unix.Stat_t) error) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		path := dir + e.Name()
+		var st unix.Stat_t
+		if err := unix.Lstat(path, &st); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if err := visit(path, st); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if st.Mode&unix.S_IFMT == unix.S_IFDIR && path != "/dev" {
+			if err := walk(path+"/", visit); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// judgeEntry compares one entry with what may stand at its path.
+func judgeEntry(path string, st unix.Stat_t) error {
+	want, ok := expected(path)
+	switch {
+	case !ok:
+		return errors.New("nothing of that name belongs there")
+	case st.Mode != want:
+		return fmt.Errorf("it has mode 0o%o, want 0o%o", st.Mode, want)
+	case st.Uid != 0 || st.Gid != 0:
+		return fmt.Errorf("it belongs to %d:%d, not to root", st.Uid, st.Gid)
+	case st.Mode&unix.S_IFMT == unix.S_IFREG && st.Nlink != 1:
+		return fmt.Errorf("it has %d names", st.Nlink)
+	}
+	return nil
+}
+
+func expected(path string) (mode uint32, ok bool) {
+	for _, list := range [][]policy.Entry{policy.Initramfs, kernelEntries} {
+		for _, e := range list {
+			if e.Path == path {
+				return e.Mode, true
+			}
+		}
+	}
+	_, ok = policy.RoomOfImage(path)
+	return policy.ImageMode, ok
+}

@@ -1,0 +1,154 @@
+package launch
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+
+	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/stage"
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/blob"
+	"golang.org/x/sys/unix"
+)
+
+// process is a room's process as the launcher sees it: the stage.
+type process struct {
+	pid     int
+	log     *os.File // what it writes to standard output and error
+	notify  *os.File // datagrams, nil if the room does not notify
+	control *os.File // the stage's socket
+}
+
+// files are the governor's, in the order in which it expects them.
+func (p *process) files() []*os.File {
+	if p.notify == nil {
+		return []*os.File{p.log}
+	}
+	return []*os.File{p.log, p.notify}
+}
+
+func (p *process) closeFiles() {
+	p.log.Close() // a nil file closes with an error that means nothing
+	p.notify.Close()
+}
+
+// start starts the stage of room number i.
+func (l *launcher) start(i int) (*process, error) {
+	p := &process{}
+	err := l.prepare(p, i)
+	if err != nil {
+		p.closeFiles()
+		p.control.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (l *launcher) prepare(p *process, i int) (err error) {
+	r := l.policy.Room(i)
+	if r.Notify() {
+		if p.notify, err = listenNotify(r); err != nil {
+			return err
+		}
+	}
+	cgroup, err := makeCgroup(r)
+	if err != nil {
+		return err
+	}
+	defer cgroup.Close()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return fmt.Errorf("cannot open the room's standard input: %w", err)
+	}
+	defer null.Close()
+	var out, theirs *os.File
+	if p.log, out, err = os.Pipe(); err != nil {
+		return fmt.Errorf("cannot make the log pipe: %w", err)
+	}
+	defer out.Close()
+	if p.control, theirs, err = socketpair("stage"); err != nil {
+		return err
+	}
+	defer theirs.Close()
+	if err := (role.Assignment{Role: role.Stage, Room: uint32(i)}).Send(p.control); err != nil {
+		return fmt.Errorf("cannot assign the stage: %w", err)
+	}
+	files := []uintptr{
+		null.Fd(), out.Fd(), out.Fd(),
+		role.SocketFD:  theirs.Fd(),
+		role.BlobFD:    l.blob.Fd(),
+		stage.CgroupFD: cgroup.Fd(),
+	}
+	for _, s := range l.sockets[i] {
+		files = append(files, s.Fd())
+	}
+	p.pid, err = l.fork(r, files)
+	return err
+}
+
+// fork makes the process as a child of the governor, in the namespaces that can
+// be made before it is in its cgroup. It joins that itself, first of all: the
+// kernel takes CLONE_PARENT and CLONE_INTO_CGROUP together only without an exit
+// signal (kernel/fork.c, clone3_args_valid), and package syscall always gives one.
+func (l *launcher) fork(r blob.Room, files []uintptr) (pid int, err error) {
+	namespaces := r.Namespaces() &^ policy.CloneNewCgroup
+	if namespaces&policy.CloneNewNet == 0 {
+		if err := unix.Setns(networkFD, unix.CLONE_NEWNET); err != nil {
+			return 0, fmt.Errorf("cannot enter the machine's network: %w", err)
+		}
+		defer func() {
+			if e := unix.Setns(l.own, unix.CLONE_NEWNET); e != nil {
+				fmt.Fprintf(os.Stderr, "bay0: launcher: cannot leave the machine's network: %v\n", e)
+				os.Exit(1)
+			}
+		}()
+	}
+	pid, err = syscall.ForkExec(policy.Bay0Path, []string{policy.Bay0Path}, &syscall.ProcAttr{
+		Dir: "/", Env: []string{}, Files: files,
+		Sys: &syscall.SysProcAttr{Cloneflags: uintptr(namespaces) | unix.CLONE_PARENT},
+	})
+	if err != nil {
+		return 0, fmt.Errorf("cannot start the stage: %w", err)
+	}
+	return pid, nil
+}
+
+// await waits for the stage's end. A stage that died has given no reason: how it
+// ended will tell the governor.
+func (p *process) await() (m Message) {
+	defer p.control.Close()
+	m.Kind = Ended
+	for {
+		var message [reasonMax]byte
+		n, err := p.control.Read(message[:])
+		switch {
+		case err == io.EOF:
+			if m.Confined && p.executed() {
+				m.Kind = Running
+			}
+			return m
+		case err != nil:
+			m.Reason = fmt.Sprintf("cannot hear from the stage: %v", err)
+			return m
+		case n == 1 && message[0] == stage.Confined:
+			m.Confined = true
+		default:
+			m.Reason = string(message[:n])
+			return m
+		}
+	}
+}
+
+// executed reports whether the process runs another program than Bay0. One that
+// has ended runs none (proc_pid_exe(5)). Its number may be another's by then, but
+// not one that runs under this room's governor without being a room.
+func (p *process) executed() bool {
+	theirs, err := os.Stat(fmt.Sprintf("/proc/%d/exe", p.pid))
+	if err != nil {
+		return false
+	}
+	own, err := os.Stat("/proc/self/exe")
+	return err == nil && !os.SameFile(own, theirs)
+}

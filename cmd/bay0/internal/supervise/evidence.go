@@ -1,0 +1,81 @@
+package supervise
+
+import (
+	"time"
+
+	"github.com/anchor-os/anchor/cmd/bay0/internal/invariant"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
+	"golang.org/x/sys/unix"
+)
+
+// prove feeds the watchdog if the machine is still the one that was booted. What
+// no evidence was found for ends it, and if that fails too, the hardware does.
+func (s *supervisor) prove() error {
+	if err := invariant.Check(s.machine.Policy); err != nil {
+		return err
+	}
+	if err := s.machine.CheckReadOnly(); err != nil {
+		return err
+	}
+	// A critical room that is not alive has ended the machine already.
+	if s.pinged {
+		s.log.Say("the launcher does not answer, and the watchdog is not fed")
+		return nil // it may yet, before the hardware's patience ends
+	}
+	s.pinged = true
+	if err := s.launcher.Ask(launch.Message{Kind: launch.Ping}); err != nil {
+		return err
+	}
+	s.settle()
+	return s.dog.Feed()
+}
+
+// judge gives the verdict on the boot, once every room has come up or failed.
+func (s *supervisor) judge() {
+	up := 0
+	for i := range s.rooms {
+		switch s.rooms[i].state {
+		case ready, ended:
+			up++
+		case failed:
+		default:
+			return
+		}
+	}
+	if s.judged {
+		return
+	}
+	s.judged = true
+	for i := range s.rooms {
+		r := &s.rooms[i]
+		if n, err := launch.Memory(r.Room); err == nil && r.state == ready {
+			s.log.Say("room %s: memory %d KiB", r.Name(), n/1024)
+		}
+	}
+	s.log.Say("verdict: %d of %d rooms ready, %.2f s after the kernel's start", up, len(s.rooms), sinceBoot().Seconds())
+}
+
+// settle says once that every room has stayed up for the policy's settle time
+// since the last of them came up.
+func (s *supervisor) settle() {
+	if !s.judged || s.settled {
+		return
+	}
+	limit := milliseconds(s.machine.Policy.Settle())
+	for i := range s.rooms {
+		if r := &s.rooms[i]; r.state != ready && r.state != ended || time.Since(r.since) < limit {
+			return
+		}
+	}
+	s.settled = true
+	s.log.Say("settled: every room has stayed up for %v", limit)
+}
+
+// sinceBoot is the time since the kernel's clock began (clock_gettime(2)).
+func sinceBoot() time.Duration {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &now); err != nil {
+		return 0
+	}
+	return time.Duration(now.Nano())
+}

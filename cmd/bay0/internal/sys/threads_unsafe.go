@@ -1,0 +1,64 @@
+package sys
+
+import (
+	"fmt"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// What a process may do belongs to each of its threads. The runtime makes the same
+// call on all of them while none runs anything else, and threads made later inherit
+// (syscall.AllThreadsSyscall).
+
+// ForbidPrivileges sets no_new_privs on every thread.
+func ForbidPrivileges() error {
+	if _, _, errno := syscall.AllThreadsSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0); errno != 0 {
+		return fmt.Errorf("cannot set no_new_privs: %w", errno)
+	}
+	return nil
+}
+
+// KeepCapabilities leaves every thread with the capabilities of keep alone, a set
+// of 1 << CAP_*, and with none to gain or to pass on.
+func KeepCapabilities(keep uint32) error {
+	for c := uintptr(0); ; c++ {
+		_, _, errno := syscall.AllThreadsSyscall6(unix.SYS_PRCTL, unix.PR_CAPBSET_DROP, c, 0, 0, 0, 0)
+		if errno == unix.EINVAL && c > unix.CAP_CHECKPOINT_RESTORE {
+			break // one past the kernel's last capability
+		}
+		if errno != 0 {
+			return fmt.Errorf("cannot drop capability %d from the bounding set: %w", c, errno)
+		}
+	}
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	data := [2]unix.CapUserData{{Effective: keep, Permitted: keep}}
+	// unsafe: the kernel reads both, on one thread after the other, before the call
+	// returns. What is not inheritable is not ambient either.
+	_, _, errno := syscall.AllThreadsSyscall(unix.SYS_CAPSET,
+		uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data[0])), 0)
+	if errno != 0 {
+		return fmt.Errorf("cannot drop the capabilities: %w", errno)
+	}
+	return nil
+}
+
+// FilterAllThreads loads a filter on every thread (seccomp(2),
+// SECCOMP_FILTER_FLAG_TSYNC). no_new_privs must be set.
+func FilterAllThreads(filter []unix.SockFilter) error {
+	if len(filter) == 0 {
+		return fmt.Errorf("cannot load an empty filter")
+	}
+	fprog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	// unsafe: the kernel copies the program before the call returns.
+	thread, _, errno := unix.Syscall(unix.SYS_SECCOMP,
+		unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&fprog)))
+	if errno != 0 {
+		return fmt.Errorf("cannot load the seccomp filter: %w", errno)
+	}
+	if thread != 0 {
+		return fmt.Errorf("cannot load the seccomp filter on thread %d", thread)
+	}
+	return nil
+}
