@@ -28,6 +28,7 @@ type policyReport struct {
 	SecureBoot   bool              `json:"secure_boot_required"`
 	SettleMS     uint32            `json:"settle_ms"`
 	WatchdogS    uint32            `json:"watchdog_s"`
+	Filter       filterReport      `json:"seccomp"` // Bay0's own
 	Invariants   []invariantReport `json:"invariants"`
 	Rooms        []roomReport      `json:"rooms"`
 }
@@ -171,6 +172,7 @@ func reportPolicy(b []byte) (*policyReport, error) {
 		SettleMS:     p.Settle,
 		WatchdogS:    p.Watchdog,
 	}
+	report.Filter = reportFilter(p.Filter)
 	report.Invariants = each(p.Invariants, reportInvariant)
 	for _, r := range p.Rooms {
 		report.Rooms = append(report.Rooms, reportRoom(r))

@@ -61,6 +61,7 @@ func (s *supervisor) start(i int) error {
 	r.answered, r.confined, r.reason = false, false, ""
 	r.enter(starting)
 	s.asked++
+	s.log.Say("room %s: starting", r.Name())
 	s.after(r.startTimeout(), i, isLate)
 	return s.launcher.Ask(launch.Message{Kind: launch.Start, Room: uint32(i), Run: uint32(r.run)})
 }
