@@ -23,10 +23,15 @@ func TestRestartsBackOffAndEnd(t *testing.T) {
 	}).boot(t)
 	const reason = "cannot execute the program: no such file or directory"
 	want := []string{
+		"room web: starting",
 		"room web: " + reason + "; restart 1 in 10ms",
+		"room web: starting",
 		"room web: " + reason + "; restart 2 in 20ms",
+		"room web: starting",
 		"room web: " + reason + "; restart 3 in 30ms",
+		"room web: starting",
 		"room web: " + reason + "; restart 4 in 30ms",
+		"room web: starting",
 		"room web: failed: " + reason + ", after 4 restarts in a row",
 	}
 	var got []string
@@ -114,7 +119,7 @@ func TestStageThatDiesIsNeverReady(t *testing.T) {
 		readyAtOnce(r)
 		r.Filter = []policy.Instruction{{Op: 6, K: 0x80000000}} // BPF_RET, SECCOMP_RET_KILL_PROCESS
 	}).boot(t)
-	if got, want := first(result, "bay0", "room web"), "room web: failed: it was killed by SIGSYS"; got != want {
+	if got, want := first(result, "bay0", "room web: failed"), "room web: failed: it was killed by SIGSYS"; got != want {
 		t.Errorf("got %q, want %q\n%s", got, want, result.Text())
 	}
 	if first(result, "bay0", "verdict: 0 of 1") == "" {

@@ -90,7 +90,7 @@ var readyIn = regexp.MustCompile(`^ready in \d+ ms$`)
 func life(result vm.Result, room string) (texts []string) {
 	for _, text := range lines(result, "bay0") {
 		text, of := strings.CutPrefix(text, "room "+room+": ")
-		if !of || strings.HasPrefix(text, "memory ") {
+		if !of || text == "starting" || strings.HasPrefix(text, "memory ") {
 			continue
 		}
 		texts = append(texts, readyIn.ReplaceAllString(text, "ready"))
