@@ -84,9 +84,9 @@ func nameOfDirectory(dir source.Directory) (faults diag.List) {
 
 // resolve gives the values of a tree without faults.
 func (l *language) resolve(tree *source.Tree) *Checked {
-	c := &Checked{System: l.resolveSystem(tree.System)}
+	c := &Checked{System: l.resolveSystem(newReader(tree.System, l.system.root))}
 	for _, dir := range tree.Rooms {
-		c.Rooms = append(c.Rooms, l.resolveRoom(dir.Passport))
+		c.Rooms = append(c.Rooms, l.resolveRoom(newReader(dir.Passport, l.room.root)))
 	}
 	slices.SortFunc(c.Rooms, func(a, b Room) int { return cmp.Compare(a.Name, b.Name) })
 	return c

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/parser"
 
+	"github.com/anchor-os/anchor/compiler/source"
 	schema "github.com/anchor-os/anchor/cue"
 )
 
@@ -84,7 +86,40 @@ func compile(files fs.FS) (*language, error) {
 	if err := v.Err(); err != nil {
 		return nil, err
 	}
-	return l, l.read(v, instance.Files)
+	if err := l.read(v, instance.Files); err != nil {
+		return nil, err
+	}
+	return l, l.canResolve()
+}
+
+// Files with one item in each list that is resolved.
+const (
+	leastSystem = "network = {}"
+	leastRoom   = "filesystem = {tmpfs = [{}], volumes = [{}]}\nsocket = [{}]\nconnect = [{}]\nsystem-calls = {allow = [{}], deny = [{}]}"
+)
+
+// canResolve tries whether the schema says all that the values of a file need, such
+// as the unit of each size: a schema that does not would give a policy of zeros.
+func (l *language) canResolve() error {
+	for _, doc := range []struct {
+		text    string
+		root    *field
+		resolve func(reader)
+	}{
+		{leastSystem, l.system.root, func(r reader) { l.resolveSystem(r) }},
+		{leastRoom, l.room.root, func(r reader) { l.resolveRoom(r) }},
+	} {
+		file, faults := source.Parse("", []byte(doc.text))
+		if file == nil {
+			return errors.New(faults[0].Summary)
+		}
+		r := newReader(file, doc.root)
+		doc.resolve(r)
+		if *r.lack != nil {
+			return *r.lack
+		}
+	}
+	return nil
 }
 
 // read reads the shape.

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,40 +16,68 @@ import (
 type reader struct {
 	file *source.File
 	root *field
+	lack *error // the first thing that a reader asked for and the schema does not say
+}
+
+func newReader(file *source.File, root *field) reader { return reader{file, root, new(error)} }
+
+// find gives the value at a path, nil without one, and its schema.
+func (r reader) find(path string) (*source.Value, *field) {
+	parts := strings.Split(path, ".")
+	f := r.root.at(parts)
+	if f == nil {
+		r.lacks("%s is no part of the schema", path)
+		f = &field{}
+	}
+	return r.file.Root.Find(parts...), f
+}
+
+func (r reader) lacks(format string, args ...any) {
+	if *r.lack == nil {
+		*r.lack = fmt.Errorf(format, args...)
+	}
 }
 
 // has reports whether the file gives the path at all.
-func (r reader) has(path string) bool { return r.file.Root.Find(strings.Split(path, ".")...) != nil }
+func (r reader) has(path string) bool {
+	v, _ := r.find(path)
+	return v != nil
+}
 
 // text is a string, or what a default says; "" without either.
 func (r reader) text(path string) string {
-	parts := strings.Split(path, ".")
-	if v := r.file.Root.Find(parts...); v != nil {
+	v, f := r.find(path)
+	if v != nil {
 		return v.Text
 	}
-	return r.root.at(parts).fallback
+	return f.fallback
 }
 
 func (r reader) bool(path string) bool {
-	parts := strings.Split(path, ".")
-	if v := r.file.Root.Find(parts...); v != nil {
+	v, f := r.find(path)
+	if v != nil {
 		return v.Bool
 	}
-	return r.root.at(parts).fallback == "true"
+	return f.fallback == "true"
 }
 
 func (r reader) number(path string) uint32 {
-	parts := strings.Split(path, ".")
-	if v := r.file.Root.Find(parts...); v != nil {
+	v, f := r.find(path)
+	if v != nil {
 		return uint32(v.Int)
 	}
-	n, _ := strconv.ParseUint(r.root.at(parts).fallback, 10, 32) // 0 without a default
+	n, _ := strconv.ParseUint(f.fallback, 10, 32) // 0 without a default
 	return uint32(n)
 }
 
 // quantity is a number with a unit, 0 without value and default.
 func (r reader) quantity(path string) uint64 {
-	n, _ := r.root.at(strings.Split(path, ".")).limits.unit.parse(r.text(path))
+	_, f := r.find(path)
+	if f.limits == nil {
+		r.lacks("%s has no unit", path)
+		return 0
+	}
+	n, _ := f.limits.unit.parse(r.text(path))
 	return n
 }
 
@@ -61,7 +90,7 @@ func (r reader) texts(path string) []string {
 }
 
 func (r reader) items(path string) []*source.Value {
-	v := r.file.Root.Find(strings.Split(path, ".")...)
+	v, _ := r.find(path)
 	if v == nil {
 		return nil
 	}
@@ -90,10 +119,9 @@ func sorted[T cmp.Ordered](all []T) []T {
 	return all
 }
 
-func (l *language) resolveSystem(file *source.File) System {
-	r := reader{file, l.system.root}
+func (l *language) resolveSystem(r reader) System {
 	return System{
-		File:               file.Source.Name,
+		File:               r.file.Source.Name,
 		Version:            r.number("policy.version"),
 		Floor:              r.number("policy.floor"),
 		CommandLine:        r.texts("kernel.command-line"),
@@ -106,20 +134,19 @@ func (l *language) resolveSystem(file *source.File) System {
 		SecureBootRequired: r.text("boot.secure-boot") == "required",
 		Partitions:         r.texts("data.partitions"),
 		Network:            network(r),
-		Origin:             origins(file.Root),
+		Origin:             origins(r.file.Root),
 	}
 }
 
-func (l *language) resolveRoom(file *source.File) Room {
-	r := reader{file, l.room.root}
+func (l *language) resolveRoom(r reader) Room {
 	return Room{
-		File:             file.Source.Name,
+		File:             r.file.Source.Name,
 		Name:             r.text("room.name"),
 		Description:      r.text("room.description"),
 		Hostname:         cmp.Or(r.text("room.hostname"), r.text("room.name")),
 		WorkingDirectory: r.text("room.working-directory"),
 		Exec:             r.texts("room.exec"),
-		Environment:      environment(file.Root.Find("room", "environment")),
+		Environment:      environment(r),
 		User:             r.number("room.user"),
 		Critical:         r.bool("room.critical"),
 		MemoryMax:        r.quantity("resources.memory.max"),
@@ -128,7 +155,7 @@ func (l *language) resolveRoom(file *source.File) Room {
 		CPUWeight:        r.number("resources.cpu.weight"),
 		Pids:             r.number("resources.pids"),
 		OpenFiles:        r.number("resources.open-files"),
-		Tmpfs:            tmpfs(r.items("filesystem.tmpfs")),
+		Tmpfs:            tmpfs(r),
 		SystemCalls:      l.systemCalls(r),
 		ReadinessNotify:  r.text("health.readiness") == "notify",
 		StartTimeout:     time.Duration(r.quantity("health.start-timeout")),
@@ -143,11 +170,12 @@ func (l *language) resolveRoom(file *source.File) Room {
 		Sockets:          sockets(r),
 		Connects:         connects(r),
 		Vault:            r.has("vault"),
-		Origin:           origins(file.Root),
+		Origin:           origins(r.file.Root),
 	}
 }
 
-func environment(v *source.Value) []EnvVar {
+func environment(r reader) []EnvVar {
+	v, _ := r.find("room.environment")
 	if v == nil {
 		return nil
 	}
@@ -158,11 +186,10 @@ func environment(v *source.Value) []EnvVar {
 	return all
 }
 
-func tmpfs(items []*source.Value) []Tmpfs {
+func tmpfs(r reader) []Tmpfs {
 	var all []Tmpfs
-	for _, item := range items {
-		size, _ := bytesUnit.parse(item.Fields["size"].Text)
-		all = append(all, Tmpfs{Path: item.Fields["path"].Text, Size: size})
+	for _, path := range r.each("filesystem.tmpfs") {
+		all = append(all, Tmpfs{Path: r.text(path + ".path"), Size: r.quantity(path + ".size")})
 	}
 	slices.SortFunc(all, func(a, b Tmpfs) int { return cmp.Compare(a.Path, b.Path) })
 	return all
@@ -171,12 +198,12 @@ func tmpfs(items []*source.Value) []Tmpfs {
 // systemCalls is the profile, plus allow, minus deny.
 func (l *language) systemCalls(r reader) SystemCalls {
 	all := slices.Clone(l.profiles[r.text("system-calls.profile")])
-	section := r.file.Root.Find("system-calls")
-	for _, v := range namedCalls(section, "allow") {
-		all = append(all, v.Text)
+	for _, path := range r.each("system-calls.allow") {
+		all = append(all, r.text(path+".call"))
 	}
-	for _, v := range namedCalls(section, "deny") {
-		all = slices.DeleteFunc(all, func(name string) bool { return name == v.Text })
+	for _, path := range r.each("system-calls.deny") {
+		name := r.text(path + ".call")
+		all = slices.DeleteFunc(all, func(call string) bool { return call == name })
 	}
 	slices.Sort(all)
 	return SystemCalls{Calls: slices.Compact(all), Kill: r.text("system-calls.action") == "kill"}
