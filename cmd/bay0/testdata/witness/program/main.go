@@ -27,6 +27,7 @@ var acts = map[string]func(string) error{
 	"stay":  stay,
 	"exit":  exit,
 	"end":   endOnce,
+	"late":  late,
 	"call":  refusedCall,
 	"eat":   eat,
 }
@@ -73,9 +74,20 @@ func exit(status string) error {
 	return err
 }
 
+// ended is the file by which a room knows, as long as it has its volume, that it has ended once.
+const ended = "/data/ended"
+
+// late waits if the room has ended once.
+func late(duration string) error {
+	if _, err := os.Stat(ended); err != nil {
+		return nil // or endOnce will tell
+	}
+	return wait(duration)
+}
+
 // endOnce ends well the first time that it is run on a volume.
 func endOnce(string) error {
-	file, err := os.OpenFile("/data/ended", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(ended, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if os.IsExist(err) {
 		return nil
 	}
