@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/compiler/explain"
 	"github.com/spf13/cobra"
 )
 
@@ -59,7 +60,7 @@ func (f findings) write(w io.Writer, input string, faults diag.List) error {
 	case "json":
 		return faults.WriteJSON(w)
 	case "sarif":
-		return faults.WriteSARIF(w, diag.SARIF{Path: pathsFrom(input)})
+		return faults.WriteSARIF(w, diag.SARIF{Help: explain.Help, Path: pathsFrom(input)})
 	case "github":
 		return faults.WriteGitHub(w, pathsFrom(input))
 	}

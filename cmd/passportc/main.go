@@ -78,7 +78,7 @@ Bay0 enforces, and puts that policy into a bootable image (UKI).
 Exit codes: 0 nothing found, 1 findings, 2 the call is wrong.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              usageArgs(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return c.Help()
@@ -88,6 +88,8 @@ Exit codes: 0 nothing found, 1 findings, 2 the call is wrong.`,
 		return &usageError{&hinted{err, fmt.Sprintf("see '%s --help'", c.CommandPath())}}
 	})
 	root.AddCommand(checkCommand(), compileCommand(), inspectCommand(), initrdCommand(), ukiCommand(), newCommand())
+	root.AddCommand(explainCommand(), completionCommand(), manCommand())
+	completeArguments(root)
 	return root
 }
 

@@ -25,6 +25,8 @@ import (
 //go:embed codes
 var codes embed.FS
 
+const defaultCommand = "passportc check"
+
 // Code is what there is to say about a code.
 type Code struct {
 	Code    diag.Code
@@ -47,7 +49,7 @@ func OfCode(c diag.Code) (*Code, error) {
 	if err != nil {
 		return nil, fmt.Errorf("there is no code %v", c)
 	}
-	e := &Code{Code: c, Command: "passportc check"}
+	e := &Code{Code: c, Command: defaultCommand}
 	prose, rest, more := cutMarker(string(text))
 	e.Prose = paragraphs(prose)
 	for more {

@@ -3,6 +3,8 @@ package explain
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/anchor-os/anchor/compiler/diag"
 )
 
 const width = 80 // characters to a line of prose
@@ -27,7 +29,7 @@ func (e *Code) Text() string {
 func (e *Code) Markdown() string {
 	var b strings.Builder
 	for _, p := range e.Prose {
-		b.WriteString(p + "\n\n")
+		b.WriteString(wrap(p, width) + "\n\n")
 	}
 	e.example(func(what string, parts []Part) {
 		b.WriteString(what + ":\n\n")
@@ -38,7 +40,16 @@ func (e *Code) Markdown() string {
 			b.WriteString("```" + p.language() + "\n" + p.Text + "```\n\n")
 		}
 	})
-	return b.String()
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+// Help is the explanation of a code as diag.SARIF asks for it.
+func Help(c diag.Code) (text, markdown string) {
+	e, err := OfCode(c)
+	if err != nil {
+		return "", ""
+	}
+	return e.Text(), e.Markdown()
 }
 
 func (e *Code) title() string { return e.Code.String() + ": " + e.Code.Title() }
@@ -46,11 +57,13 @@ func (e *Code) title() string { return e.Code.String() + ": " + e.Code.Title() }
 // example gives the two halves of the example with what is said of each.
 func (e *Code) example(give func(what string, parts []Part)) {
 	by := ""
-	if e.Command != "passportc check" {
-		by = ", to " + e.Command
+	if e.Command != defaultCommand {
+		by = ", to '" + e.Command + "'"
 	}
-	give("This fails"+by, e.Fails)
-	give("This passes", e.Passes)
+	if len(e.Fails) > 0 {
+		give("This fails"+by, e.Fails)
+		give("This passes", e.Passes)
+	}
 }
 
 func (p Part) heading() string {
@@ -74,13 +87,21 @@ func (p Part) language() string {
 	return ""
 }
 
+const preface = `# Codes
+
+What each code of a diagnostic stands for, why it is so, an example that fails and
+its mend. ` + "`passportc explain P0301`" + ` says the same in a terminal. Of a file,
+only those lines are shown that matter; the rest goes without saying.
+`
+
 // Document is a document of Markdown with the explanation of every code.
 func Document(all []*Code) string {
 	var b strings.Builder
+	b.WriteString(preface)
 	for _, e := range all {
-		b.WriteString("## " + e.title() + "\n\n" + e.Markdown())
+		b.WriteString("\n## " + e.title() + "\n\n" + e.Markdown())
 	}
-	return strings.TrimRight(b.String(), "\n") + "\n"
+	return b.String()
 }
 
 func indent(text, by string) string {
