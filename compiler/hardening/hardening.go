@@ -32,7 +32,7 @@ type Rule struct {
 	Source string // the document that asks for it
 	Class  Class
 	Only   Condition
-	Place  diag.Range // the head of the rule's block
+	Place  diag.Range // where the rule is named
 }
 
 // Class is what a rule is for.

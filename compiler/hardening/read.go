@@ -61,52 +61,6 @@ type reader struct {
 	faults diag.List
 }
 
-// values are the tokens that blocks with plain values are made of.
-var values = map[hclsyntax.TokenType]bool{
-	hclsyntax.TokenOBrace: true, hclsyntax.TokenCBrace: true, hclsyntax.TokenOBrack: true, hclsyntax.TokenCBrack: true,
-	hclsyntax.TokenOQuote: true, hclsyntax.TokenCQuote: true, hclsyntax.TokenQuotedLit: true, hclsyntax.TokenStringLit: true,
-	hclsyntax.TokenNumberLit: true, hclsyntax.TokenMinus: true, hclsyntax.TokenIdent: true, hclsyntax.TokenEqual: true,
-	hclsyntax.TokenComma: true, hclsyntax.TokenComment: true, hclsyntax.TokenNewline: true, hclsyntax.TokenEOF: true,
-}
-
-// plain refuses expressions, and depth that would exhaust the parser's stack, by
-// the file's tokens. What is no token at all is left to the parser to explain.
-func (r *reader) plain() bool {
-	tokens, _ := hclsyntax.LexConfig(r.file.Text, r.file.Name, hcl.InitialPos)
-	depth := 0
-	for i, t := range tokens {
-		switch {
-		case t.Type == hclsyntax.TokenOBrace || t.Type == hclsyntax.TokenOBrack:
-			depth++
-		case t.Type == hclsyntax.TokenCBrace || t.Type == hclsyntax.TokenCBrack:
-			depth--
-		case t.Type == hclsyntax.TokenQuotedNewline:
-			r.faults.Error(diag.RulesSyntax, r.place(t.Range), "a text does not end on the line on which it begins")
-			return false
-		case t.Type == hclsyntax.TokenMinus && tokens[i+1].Type == hclsyntax.TokenNumberLit:
-		case t.Type == hclsyntax.TokenMinus || expression(t.Type):
-			d := r.faults.Error(diag.RulesSyntax, r.place(t.Range), fmt.Sprintf("%s is not a plain value", diag.Quote(string(t.Bytes))))
-			d.Detail = "Rules are texts, numbers, true, false and lists of them: whoever reads one sees what it says."
-			return false
-		}
-		if depth > maxDepth {
-			r.faults.Error(diag.RulesSyntax, r.place(t.Range), fmt.Sprintf("brackets are nested more than %d deep", maxDepth))
-			return false
-		}
-	}
-	return true
-}
-
-// expression reports whether a token belongs to a part of HCL that rules have no
-// use for.
-func expression(t hclsyntax.TokenType) bool {
-	switch t {
-	case hclsyntax.TokenInvalid, hclsyntax.TokenBadUTF8, hclsyntax.TokenNil:
-		return false
-	}
-	return !values[t]
-}
-
 // syntax takes over what hcl's parser found, in our words where they are its own.
 func (r *reader) syntax(found hcl.Diagnostics) {
 	for _, f := range found {
@@ -148,7 +102,7 @@ func (r *reader) block(inner *hclsyntax.Block) {
 	b := &block{Block: inner, reader: r}
 	switch inner.Type {
 	case "option":
-		r.rules.Options = append(r.rules.Options, b.option())
+		r.rules.Options = append(r.rules.Options, b.options()...)
 	case "any", "all":
 		r.rules.Groups = append(r.rules.Groups, b.group())
 	case "parameter":
@@ -173,11 +127,21 @@ func section(b *hclsyntax.Body) func(int) string {
 	return func(offset int) string {
 		for _, inner := range b.Blocks {
 			if r := inner.Range(); r.Start.Byte <= offset && offset < r.End.Byte {
-				return strings.TrimSuffix(inner.Type+" "+diag.Quote(strings.Join(inner.Labels, " ")), ` ""`)
+				return title(inner)
 			}
 		}
 		return ""
 	}
+}
+
+func title(b *hclsyntax.Block) string {
+	switch len(b.Labels) {
+	case 0:
+		return b.Type
+	case 1:
+		return b.Type + " " + diag.Quote(b.Labels[0])
+	}
+	return b.Type + " " + diag.Quote(b.Labels[0]) + " …"
 }
 
 func lower(s string) string {

@@ -85,7 +85,7 @@ option "CONFIG_A" {
   since         = "6.1"
   before        = "6.12.5"
 }
-option "CONFIG_A" {
+option "CONFIG_A" "CONFIG_E" {
   off    = true
   reason = "it is gone"
   source = "KSPP"
@@ -176,8 +176,10 @@ func TestEverythingThatRulesCanSay(t *testing.T) {
 	second.Reason, second.Only = "it is gone", Condition{Since: Version{6, 12, 5}}
 	restricted := rule("kernel.kptr_restrict", Network)
 	restricted.Only.Arches = []policy.Arch{policy.AArch64}
+	third := second
+	third.Name = "CONFIG_E"
 	want := Rules{
-		Options: []Option{{first, Want{Form: OneOf, Values: []string{"y"}}}, {second, Want{Form: Off}}},
+		Options: []Option{{first, Want{Form: OneOf, Values: []string{"y"}}}, {second, Want{Form: Off}}, {third, Want{Form: Off}}},
 		Groups: []Group{{rule("one of two", Network), Node{
 			Options: []Option{{Rule{Name: "CONFIG_B"}, number(-1, 100)}},
 			Nodes: []Node{{All: true, Options: []Option{
@@ -281,4 +283,13 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+func BenchmarkRead(b *testing.B) {
+	b.SetBytes(int64(len(kernel.Hardening)))
+	for b.Loop() {
+		if _, faults := Read(kernel.HardeningName, kernel.Hardening); len(faults) > 0 {
+			b.Fatal(render(b, faults))
+		}
+	}
 }

@@ -70,11 +70,24 @@ func (b *block) version(name string) Version {
 	return v
 }
 
-func (b *block) option() Option {
-	o := Option{Rule: b.common(b.label("option", optionForm))}
-	b.versions(&o.Only)
-	o.Want = b.want("value", "values", "range", "off", "absent")
-	return o
+// options reads a block option, which is a rule for each of its labels.
+func (b *block) options() []Option {
+	common := Option{Rule: b.common("")}
+	b.versions(&common.Only)
+	common.Want = b.want("value", "values", "range", "off", "absent")
+	if len(b.Labels) == 0 {
+		b.error(diag.RulesMissing, b.head(), "the block names no option")
+	}
+	var all []Option
+	for i, name := range b.Labels {
+		o := common
+		o.Name, o.Place = name, b.reader.place(b.LabelRanges[i])
+		if !optionForm(name) {
+			b.error(diag.RulesValue, o.Place, "%s is no option", diag.Quote(name))
+		}
+		all = append(all, o)
+	}
+	return all
 }
 
 func (b *block) parameter() Parameter {

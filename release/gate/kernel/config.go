@@ -141,11 +141,11 @@ func (c *Config) kernel(faults *diag.List) {
 	switch {
 	case len(*faults) > 0:
 	case c.Version == hardening.Version{}:
-		d := faults.Error(diag.ConfigUnnamed, c.Source.Whole(), "the configuration does not say which kernel it is for")
+		d := faults.Error(diag.ConfigUnnamed, whole(c.Source), "the configuration does not say which kernel it is for")
 		d.Detail = `Kconfig begins it with a comment such as "# Linux/arm64 6.12.107 Kernel Configuration".`
 		d.Hint = "the gate judges whole configurations, as make olddefconfig writes them"
 	case c.Arch == 0:
-		d := faults.Error(diag.ConfigUnnamed, c.Source.Whole(), "the configuration does not say which architecture it is for")
+		d := faults.Error(diag.ConfigUnnamed, whole(c.Source), "the configuration does not say which architecture it is for")
 		d.Detail = "There are rules for CONFIG_ARM64=y and CONFIG_X86_64=y."
 	}
 }

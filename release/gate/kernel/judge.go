@@ -107,6 +107,9 @@ func finding(r hardening.Rule, code diag.Code, at diag.Range, summary string) di
 	}
 }
 
+// whole is the place of what is not there: the file as such, no line of it.
+func whole(s *diag.Source) diag.Range { return diag.NewSource(s.Name, nil).Whole() }
+
 func upper(s string) string {
 	c, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(c)) + s[n:]

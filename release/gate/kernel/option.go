@@ -39,7 +39,7 @@ func (j *judge) option(o hardening.Option) diag.List {
 		d.Hint = remedy(o)
 		return diag.List{d}
 	}
-	d := finding(o.Rule, diag.OptionMissing, j.Config.Source.Whole(), j.Config.state(o.Name, o.Want))
+	d := finding(o.Rule, diag.OptionMissing, whole(j.Config.Source), j.Config.state(o.Name, o.Want))
 	d.Detail += "\n\nMissing is not off: this kernel does not know the option, or something that it depends on is off and nobody answered for it."
 	return diag.List{d}
 }
@@ -68,7 +68,7 @@ func (j *judge) group(g hardening.Group) diag.List {
 	if j.Config.holdsNode(g.Node) {
 		return nil
 	}
-	d := finding(g.Rule, diag.GroupUnfulfilled, j.Config.Source.Whole(), fmt.Sprintf("%s is not fulfilled", diag.Quote(g.Name)))
+	d := finding(g.Rule, diag.GroupUnfulfilled, whole(j.Config.Source), fmt.Sprintf("%s is not fulfilled", diag.Quote(g.Name)))
 	if at, ok := j.Config.broken(g.Node); ok {
 		d.Subject = at
 	}

@@ -12,7 +12,7 @@ import (
 func (j *judge) parameter(p hardening.Parameter) (faults diag.List) {
 	words := j.CommandLine.named(p.Name)
 	if len(words) == 0 && !p.Optional && !p.Want.Missing() {
-		return diag.List{finding(p.Rule, diag.ParameterWrong, j.CommandLine.Source.Whole(),
+		return diag.List{finding(p.Rule, diag.ParameterWrong, whole(j.CommandLine.Source),
 			fmt.Sprintf("the parameter %s is missing, want %s", diag.Quote(p.Name), p.Want))}
 	}
 	for _, w := range words {

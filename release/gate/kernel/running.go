@@ -25,16 +25,16 @@ func (j *judge) running(r hardening.Rule, path string, want hardening.Want, code
 	case missing && want.Missing():
 		return nil
 	case missing:
-		return diag.List{finding(r, code, source.Whole(), fmt.Sprintf("%s is missing, want %s", r.Name, want))}
+		return diag.List{finding(r, code, whole(source), fmt.Sprintf("%s is missing, want %s", r.Name, want))}
 	case err != nil:
-		return diag.List{finding(r, code, source.Whole(), fmt.Sprintf("cannot read %s: %v", r.Name, err))}
+		return diag.List{finding(r, code, whole(source), fmt.Sprintf("cannot read %s: %v", r.Name, err))}
 	}
 	value := strings.TrimSuffix(string(text), "\n")
 	if want.Allows(value) {
 		return nil
 	}
 	if want.Missing() {
-		return diag.List{finding(r, code, source.Whole(), fmt.Sprintf("%s is there, want %s", r.Name, want))}
+		return diag.List{finding(r, code, whole(source), fmt.Sprintf("%s is there, want %s", r.Name, want))}
 	}
 	return diag.List{finding(r, code, source.Range(0, len(value)), fmt.Sprintf("%s is %s, want %s", r.Name, diag.Quote(value), want))}
 }
