@@ -17,8 +17,10 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/check"
 	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/compiler/hardening"
 	"github.com/anchor-os/anchor/compiler/lower"
 	"github.com/anchor-os/anchor/compiler/source"
+	"github.com/anchor-os/anchor/kernel"
 	"github.com/anchor-os/anchor/policy"
 )
 
@@ -54,7 +56,11 @@ func Compile(rooms fs.FS, name string, t Target) (policy.Policy, diag.List, erro
 	if faults = append(faults, more...); faults.HasErrors() {
 		return policy.Policy{}, faults, nil
 	}
-	p, err := lower.Policy(t.Arch, c, images)
+	rules, more := hardening.Read(kernel.HardeningName, kernel.Hardening)
+	if faults = append(faults, more...); faults.HasErrors() {
+		return policy.Policy{}, faults, nil
+	}
+	p, err := lower.Policy(t.Arch, c, images, rules)
 	return p, faults, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +68,23 @@ var refusals = map[string]struct {
 		func(_ *testing.T, u *unit) { u.images["web"] = append(bytes.Clone(u.images["web"]), 0) },
 		"refused: cannot mount the image of room web: it has MORE bytes with digest IMAGE2, the policy wants SIZE with IMAGE; reset",
 	},
+	"weakened sysctl": {
+		func(t *testing.T, u *unit) { *u = u.edit(t, parameter("sysctl.kernel.kptr_restrict=0")) },
+		`refused: cannot accept /proc/sys/kernel/kptr_restrict: it is "0", the policy wants 2; reset`,
+	},
+	"tainted kernel": {
+		func(t *testing.T, u *unit) { *u = u.edit(t, parameter("sysctl.kernel.tainted=64")) },
+		`refused: cannot accept /proc/sys/kernel/tainted: it is "64", the policy wants 0; reset`,
+	},
+	"lockdown that is not the kernel's": {
+		func(t *testing.T, u *unit) {
+			*u = u.edit(t, func(p *policy.Policy) {
+				i := slices.IndexFunc(p.Invariants, func(i policy.Invariant) bool { return strings.HasSuffix(i.Path, "/lockdown") })
+				p.Invariants[i].Text = "none [integrity] confidentiality"
+			})
+		},
+		`refused: cannot accept /sys/kernel/security/lockdown: it is "none integrity [confidentiality]", the policy wants "none [integrity] confidentiality"; reset`,
+	},
 	"policy for another machine": {
 		func(t *testing.T, u *unit) {
 			u.passports = bytes.Clone(u.passports)
@@ -80,6 +98,11 @@ var refusals = map[string]struct {
 		},
 		"refused: cannot mount the image of room web: it has SIZE bytes with digest IMAGE, the policy wants 0 with " + strings.Repeat("0", 64) + "; reset",
 	},
+}
+
+// parameter appends one to the kernel's command line, with the policy's consent.
+func parameter(word string) func(*policy.Policy) {
+	return func(p *policy.Policy) { p.CommandLine += " " + word }
 }
 
 // Nothing was started in any of these cases: no room says a word, and Bay0 says

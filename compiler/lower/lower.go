@@ -7,21 +7,24 @@ import (
 	"fmt"
 
 	"github.com/anchor-os/anchor/compiler/check"
+	"github.com/anchor-os/anchor/compiler/hardening"
 	"github.com/anchor-os/anchor/compiler/seccomp"
 	"github.com/anchor-os/anchor/policy"
 )
 
 // Policy is checked as arch enforces it. Rooms come out in the order of their
 // names. images holds the room images by name; a room without one stays unbound.
+// rules give what must hold of the running kernel.
 // An error is a fault of this compiler or of its tables, never of a passport that
 // was checked.
-func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.Image) (policy.Policy, error) {
+func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.Image, rules hardening.Rules) (policy.Policy, error) {
 	system := checked.System
 	p := policy.Policy{
 		Arch:        arch,
 		Version:     system.Version,
 		Floor:       system.Floor,
-		CommandLine: commandLine(system),
+		CommandLine: commandLine(system, rules.CommandLine(arch)),
+		Invariants:  rules.Invariants(arch),
 		LandlockABI: policy.LandlockABI,
 		SecureBoot:  system.SecureBootRequired,
 		Settle:      milliseconds(system.Settle),

@@ -2,10 +2,12 @@ package lower_test
 
 import (
 	"net/netip"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/anchor-os/anchor/compiler/check"
+	"github.com/anchor-os/anchor/compiler/hardening"
 	"github.com/anchor-os/anchor/compiler/lower"
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/blob/encode"
@@ -28,7 +30,7 @@ func compile(t *testing.T, arch policy.Arch, r check.Room) policy.Policy {
 		System: check.System{Version: 2, Floor: 1, CommandLine: []string{"console=ttyAMA0", "panic=-1"},
 			Settle: 10 * time.Second, Watchdog: 30 * time.Second},
 		Rooms: []check.Room{r},
-	}, map[string]policy.Image{"web": {Size: 1, SHA256: [32]byte{1}}})
+	}, map[string]policy.Image{"web": {Size: 1, SHA256: [32]byte{1}}}, rules(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,10 +55,39 @@ func device(path string, minor uint32) policy.Bind {
 }
 
 // The least room gets the least: five devices, an unwritable root, no network.
+// rules are two for the running kernel, of which one needs a parameter.
+func rules(t *testing.T) hardening.Rules {
+	t.Helper()
+	r, faults := hardening.Read("rules.hcl", []byte(`
+sysctl "kernel.kptr_restrict" {
+  value  = 2
+  set    = true
+  reason = "a reason of some length"
+  source = "kernel: a document"
+  class  = "self-protection"
+}
+file "/proc/modules" {
+  absent = true
+  reason = "a reason of some length"
+  source = "kernel: a document"
+  class  = "attack-surface"
+}
+`))
+	if faults.HasErrors() {
+		_ = faults.WriteText(os.Stderr, false)
+		t.Fatal("the rules are faulty")
+	}
+	return r
+}
+
 func TestLeastRoom(t *testing.T) {
 	want := policy.Policy{
 		Arch: policy.AArch64, Version: 2, Floor: 1, LandlockABI: 6, Settle: 10_000, Watchdog: 30,
-		CommandLine: "console=ttyAMA0 panic=-1 printk.devkmsg=on rdinit=/bin/bay0 init=/bin/bay0",
+		CommandLine: "console=ttyAMA0 panic=-1 sysctl.kernel.kptr_restrict=2 printk.devkmsg=on rdinit=/bin/bay0 init=/bin/bay0",
+		Invariants: []policy.Invariant{
+			{Path: "/proc/modules", Kind: policy.InvariantAbsent},
+			{Path: "/proc/sys/kernel/kptr_restrict", Kind: policy.InvariantRange, Min: 2, Max: 2},
+		},
 		Rooms: []policy.Room{{
 			Name: "web", Hostname: "web", Argv: []string{"/bin/web"}, Directory: "/", UID: 10001, GID: 10001,
 			StartTimeout: 5000, StopTimeout: 5000, OOMScoreAdj: 500, Log: policy.LogLimit{Burst: 500, PerSecond: 50}, Namespaces: 0x6e020000,
@@ -210,7 +241,7 @@ func TestSocketConnectsTwoRooms(t *testing.T) {
 	p, err := lower.Policy(policy.AArch64, &check.Checked{
 		System: check.System{Version: 1, Floor: 1, CommandLine: []string{"quiet"}, Watchdog: 30 * time.Second},
 		Rooms:  []check.Room{provider, consumer},
-	}, nil)
+	}, nil, hardening.Rules{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +267,7 @@ func TestHostNetwork(t *testing.T) {
 			Nameservers: []netip.Addr{netip.MustParseAddr("10.0.2.3"), netip.MustParseAddr("10.0.2.4")},
 		}},
 		Rooms: []check.Room{r},
-	}, nil)
+	}, nil, hardening.Rules{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +308,7 @@ func TestNoPortToBindMeansNoListening(t *testing.T) {
 }
 
 func TestFailureActionAndFilterFollowTheirKeys(t *testing.T) {
-	off, err := lower.Policy(policy.AArch64, &check.Checked{System: check.System{PowerOffOnFailure: true}}, nil)
+	off, err := lower.Policy(policy.AArch64, &check.Checked{System: check.System{PowerOffOnFailure: true}}, nil, hardening.Rules{})
 	if err != nil || off.OnFailure != policy.PowerOff {
 		t.Errorf("on failure %v (%v)", off.OnFailure, err)
 	}

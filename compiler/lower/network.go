@@ -12,13 +12,14 @@ import (
 	"github.com/anchor-os/anchor/policy"
 )
 
-// commandLine adds what Bay0 needs: the network, which the kernel itself sets up;
+// commandLine adds what Bay0 needs: the sysctls that its invariants want and that
+// the kernel does not start with, which the kernel sets itself; the network, which the kernel itself sets up;
 // the kernel's log without a limit of its own, since each room has one; and the
 // place as PID 1. With an initramfs the kernel runs rdinit; init is there so that
 // a missing rdinit does not fall through to /sbin/init, /etc/init, /bin/init and
 // /bin/sh (kernel: init/main.c).
-func commandLine(s check.System) string {
-	line := slices.Clone(s.CommandLine)
+func commandLine(s check.System, sysctls []string) string {
+	line := slices.Concat(s.CommandLine, sysctls)
 	if s.Network != nil {
 		line = append(line, address(s.Network), "carrier_timeout=1")
 	}

@@ -47,7 +47,14 @@ func judge(n blob.Invariant, content []byte, err error) error {
 		return nil
 	}
 	if got, err := strconv.ParseInt(string(content), 10, 64); err != nil || got < n.Min() || got > n.Max() {
-		return fmt.Errorf("cannot accept %s: it is %.64q, the policy wants %d to %d", n.Path(), content, n.Min(), n.Max())
+		return fmt.Errorf("cannot accept %s: it is %.64q, the policy wants %s", n.Path(), content, numbers(n.Min(), n.Max()))
 	}
 	return nil
+}
+
+func numbers(least, most int64) string {
+	if least == most {
+		return strconv.FormatInt(least, 10)
+	}
+	return fmt.Sprintf("%d to %d", least, most)
 }
