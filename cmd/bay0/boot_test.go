@@ -73,7 +73,11 @@ var refusals = map[string]struct {
 		`refused: cannot accept /proc/sys/kernel/kptr_restrict: it is "0", the policy wants 2; reset`,
 	},
 	"tainted kernel": {
-		func(t *testing.T, u *unit) { *u = u.edit(t, parameter("sysctl.kernel.tainted=64")) },
+		func(t *testing.T, u *unit) {
+			*u = u.edit(t, parameter("sysctl.kernel.tainted=64")).edit(t, func(p *policy.Policy) {
+				p.Invariants = []policy.Invariant{{Path: "/proc/sys/kernel/tainted", Kind: policy.InvariantRange}}
+			})
+		},
 		`refused: cannot accept /proc/sys/kernel/tainted: it is "64", the policy wants 0; reset`,
 	},
 	"lockdown that is not the kernel's": {
