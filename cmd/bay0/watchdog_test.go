@@ -11,20 +11,22 @@ import (
 	"github.com/anchor-os/anchor/release/vm"
 )
 
-// hangs is what Bay0 gives its last sign of life with. The deciding goroutine, which
-// feeds the watchdog, then waits for nothing, and the rest of the machine goes on.
+// hangs is how Feed begins in a Bay0 that gives five signs of life, one when it sets
+// the timeout and four from its loop. That then waits for nothing, for ever, and the
+// rest of the machine goes on.
 const hangs = `{
-	if fed++; fed > 8 {
+	if fed++; fed > 5 {
 		println("bay0: hangs")
 		select {}
 	}
 `
 
-// The hardware resets a machine whose Bay0 hangs. Until it does, it feeds the
-// watchdog for two of its timeouts, and nothing happens: that is the control.
+// The hardware resets a machine whose Bay0 hangs. Until it does it feeds the watchdog,
+// four times in a timeout and so for longer than one, and nothing happens: that is
+// the control.
 func TestWatchdogResetsAMachineWhoseBay0Hangs(t *testing.T) {
 	t.Parallel()
-	u := witnessUnit(t, []string{"vital"}, func(p *policy.Policy) { p.Watchdog = 3 })
+	u := witnessUnit(t, []string{"vital"}, func(p *policy.Policy) { p.Watchdog = 6 })
 	u.bay0 = hangingBay0(t)
 	m := u.machine(t)
 	m.Until = nil
