@@ -11,8 +11,9 @@ import (
 
 // Check judges a rooms directory. It returns what was checked only if nothing in
 // the tree was refused, here or when it was read.
-func Check(tree *source.Tree) (*Checked, diag.List) {
-	l := theLanguage()
+func Check(tree *source.Tree) (*Checked, diag.List) { return theLanguage().check(tree) }
+
+func (l *language) check(tree *source.Tree) (*Checked, diag.List) {
 	l.Lock()
 	defer l.Unlock()
 	var faults diag.List

@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
 
 	"github.com/anchor-os/anchor/compiler/source"
 )
@@ -18,9 +21,10 @@ import (
 // needs it. The verdict is CUE's alone.
 type field struct {
 	doc      string
-	howto    string // how to write it, if that is defined in one place for several
-	kind     source.Kind
+	howto    string      // how to write it, if that is defined in one place for several
+	kind     source.Kind // 0: of several kinds
 	required bool
+	open     bool    // of a table: it may have other keys too
 	fallback string  // the default as it is written in @default; "" without one
 	limits   *limits // bounds of a text with a unit, or of a text's length
 	letters  uint64  // that a text has at least, all different
@@ -65,6 +69,7 @@ func readField(v cue.Value) (*field, error) {
 		return f, nil
 	}
 	f.members = map[string]*field{}
+	f.open = opened(v.Source()) || opened(cue.Dereference(v).Source())
 	it, err := v.Fields(cue.Optional(true), cue.Patterns(true))
 	if err != nil {
 		return nil, err
@@ -82,6 +87,20 @@ func readField(v cue.Value) (*field, error) {
 		}
 	}
 	return f, nil
+}
+
+// opened reports whether the text of a table in the schema ends in "...". CUE itself
+// cannot be asked: it takes a table in a list for open.
+func opened(text ast.Node) bool {
+	switch text := text.(type) {
+	case *ast.Field:
+		return opened(text.Value)
+	case *ast.BinaryExpr:
+		return opened(text.X) || opened(text.Y)
+	case *ast.StructLit:
+		return slices.ContainsFunc(text.Elts, func(d ast.Decl) bool { _, is := d.(*ast.Ellipsis); return is })
+	}
+	return false
 }
 
 // comment is the text above a value in the schema, without the line breaks, which
@@ -156,6 +175,9 @@ func readLimits(a cue.Attribute, u unit) (*limits, error) {
 	low, err1 := number(a, "min", u)
 	high, err2 := number(a, "max", u)
 	step, err3 := number(a, "step", u)
+	if high == 0 { // not given
+		high = math.MaxUint64
+	}
 	return &limits{u, low, high, max(step, 1)}, errors.Join(err1, err2, err3)
 }
 

@@ -26,7 +26,7 @@ func (o *oversight) look(v *source.Value, schema *field, path []string) {
 	if o.isKnown(path) {
 		return
 	}
-	if schema == nil || schema.kind != v.Kind || !schema.allows(v) {
+	if schema == nil || schema.kind != 0 && schema.kind != v.Kind || !schema.allows(v) {
 		o.found = append(o.found, finding{path: path, value: v})
 		return
 	}
@@ -40,7 +40,9 @@ func (o *oversight) look(v *source.Value, schema *field, path []string) {
 		o.look(item, schema.child(strconv.Itoa(i)), append(slices.Clip(path), strconv.Itoa(i)))
 	}
 	for _, name := range v.Names {
-		o.look(v.Fields[name], schema.child(name), append(slices.Clip(path), name))
+		if child := schema.child(name); child != nil || !schema.open {
+			o.look(v.Fields[name], child, append(slices.Clip(path), name))
+		}
 	}
 }
 

@@ -78,7 +78,7 @@ func (l *language) commandLine(file *source.File) (faults diag.List) {
 		}
 	}
 	limit := l.system.root.at([]string{"kernel", "command-line"}).joined
-	if length > 0 && uint64(length-1) > limit {
+	if limit > 0 && length > 0 && uint64(length-1) > limit {
 		faults.Error(diag.CommandLineTooLong, line.Named(), fmt.Sprintf("the command line has %d bytes", length-1)).
 			Detail = fmt.Sprintf("It has room for %d: the kernel takes 2047, of which the compiler needs the rest.", limit)
 	}
