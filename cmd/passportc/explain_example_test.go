@@ -117,9 +117,12 @@ func apply(t *testing.T, base map[string]string, p explain.Part) {
 		text = strings.NewReplacer("ROOM", room, "USER", fmt.Sprint(user)).Replace(base["rooms/ROOM/passport.toml"])
 		base[p.File] = text
 	}
-	if filepath.Ext(p.File) == ".toml" {
+	switch {
+	case filepath.Ext(p.File) == ".toml":
 		write(t, p.File, withLines(text, p.Text))
-	} else {
+	case p.File == "config":
+		write(t, p.File, merge(strings.SplitAfter(text, "\n"), strings.SplitAfter(p.Text, "\n")))
+	default:
 		write(t, p.File, p.Text)
 	}
 }
@@ -143,7 +146,7 @@ type table struct {
 
 var (
 	headerLine = regexp.MustCompile(`^(#? ?)(\[\[?[a-z.-]+\]\]?)`)
-	keyLine    = regexp.MustCompile(`^(?:# )?([A-Za-z-]+) *=`)
+	keyLine    = regexp.MustCompile(`^(?:# )?(CONFIG_[A-Z0-9_]+|[A-Za-z-]+ *=)`)
 )
 
 func tables(text string) []table {
@@ -193,12 +196,12 @@ func merge(old, lines []string) string {
 	given := map[string]bool{}
 	for _, line := range lines {
 		if m := keyLine.FindStringSubmatch(line); m != nil {
-			given[m[1]] = true
+			given[strings.TrimRight(m[1], " =")] = true
 		}
 	}
 	kept := slices.DeleteFunc(slices.Clone(old), func(line string) bool {
 		m := keyLine.FindStringSubmatch(line)
-		return m != nil && given[m[1]]
+		return m != nil && given[strings.TrimRight(m[1], " =")]
 	})
 	if len(lines) > 0 && headerLine.MatchString(lines[0]) {
 		lines = lines[1:]
