@@ -11,19 +11,19 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-const (
-	maxSize  = 512 << 10 // bytes of a file of rules
-	maxDepth = 6         // of brackets: hcl's parser recurses
-)
+// MaxSize is the largest file of rules that is read, in bytes.
+const MaxSize = 512 << 10
+
+const maxDepth = 6 // of brackets: hcl's parser recurses
 
 // Read gives the rules of a file, of which name is the path for messages, and all
 // that is wrong with it. Rules with errors in the list must not be used.
 func Read(name string, text []byte) (Rules, diag.List) {
 	r := &reader{file: diag.NewSource(name, text)}
-	if len(text) > maxSize {
+	if len(text) > MaxSize {
 		r.file = diag.NewSource(name, nil)
 		r.faults.Error(diag.TooLarge, r.file.Whole(), fmt.Sprintf("the file has %d bytes", len(text))).
-			Detail = fmt.Sprintf("Rules have room in %d.", maxSize)
+			Detail = fmt.Sprintf("Rules have room in %d.", MaxSize)
 		return Rules{}, r.faults
 	}
 	if !r.encoding() || !r.plain() {

@@ -68,7 +68,7 @@ func TestDefects(t *testing.T) {
 }
 
 func TestFileTooLarge(t *testing.T) {
-	_, faults := Read("rules.hcl", []byte(strings.Repeat("#", maxSize+1)))
+	_, faults := Read("rules.hcl", []byte(strings.Repeat("#", MaxSize+1)))
 	want := "Error: the file has 524289 bytes [P0103]\n\n  on rules.hcl\n\nRules have room in 524288.\n\n"
 	if diff := cmp.Diff(want, render(t, faults)); diff != "" {
 		t.Error(diff)

@@ -17,7 +17,7 @@ import (
 	"github.com/anchor-os/anchor/policy"
 )
 
-// MaxConfig is the largest configuration that is read, in bytes; a real one has
+// MaxConfig is the largest configuration that is judged, in bytes; a real one has
 // some 300,000.
 const MaxConfig = 4 << 20
 
@@ -46,7 +46,9 @@ func ReadConfig(name string, text []byte) (*Config, diag.List) {
 	var faults diag.List
 	c := &Config{Source: diag.NewSource(name, text), entries: map[string]entry{}}
 	if len(text) > MaxConfig {
-		return c, tooLarge(name, len(text))
+		faults.Error(diag.TooLarge, whole(c.Source), fmt.Sprintf("the file has more than %d bytes", MaxConfig)).
+			Detail = "A kernel's configuration has some 300,000."
+		return c, faults
 	}
 	if i := bytes.IndexByte(text, '\r'); i >= 0 {
 		d := faults.Error(diag.ConfigSyntax, c.Source.Range(i, i+1), "the line ends in CR LF")
@@ -64,12 +66,6 @@ func ReadConfig(name string, text []byte) (*Config, diag.List) {
 	}
 	c.kernel(&faults)
 	return c, faults
-}
-
-func tooLarge(name string, size int) (faults diag.List) {
-	faults.Error(diag.TooLarge, diag.NewSource(name, nil).Whole(), fmt.Sprintf("the file has more than %d bytes", MaxConfig)).
-		Detail = fmt.Sprintf("It has %d; a kernel's configuration has some 300,000.", size)
-	return faults
 }
 
 var (

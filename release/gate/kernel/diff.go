@@ -55,7 +55,7 @@ func Compare(rules hardening.Rules, old, new *Config, day time.Time) Diff {
 	maps.Copy(names, new.entries)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if from, to := old.raw(name), new.raw(name); from != to {
-			d.Options = append(d.Options, OptionChange{name, from, to, judges[name]})
+			d.Options = append(d.Options, OptionChange{name, from, to, append([]string{}, judges[name]...)})
 		}
 	}
 	for i, now := range after.Judgements {
