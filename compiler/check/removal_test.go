@@ -134,6 +134,8 @@ func report(t *testing.T, all []mutant, killers []string) {
 	needed := 0
 	for i, m := range all {
 		switch proof := equivalent[m.name]; {
+		case killers[i] != "" && proof != "":
+			t.Errorf("%s needs %s, of which a proof says that nothing does: %s", killers[i], m.name, proof)
 		case killers[i] != "":
 			needed++
 		case proof == "":

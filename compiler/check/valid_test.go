@@ -1,7 +1,6 @@
 package check
 
 import (
-	"encoding/json"
 	"net/netip"
 	"os"
 	"strconv"
@@ -264,37 +263,4 @@ func TestConcurrently(t *testing.T) {
 		})
 	}
 	group.Wait()
-}
-
-func FuzzCheck(f *testing.F) {
-	valid := parse(f, "testdata/valid/rooms.txtar")
-	for _, file := range parse(f, "testdata/valid/everything.txtar").Files {
-		f.Add(file.Data, file.Name != "system.toml")
-	}
-	f.Add(valid.Files[0].Data, false)
-	f.Add(valid.Files[1].Data, true)
-	f.Add([]byte("passport = 2\nroom = []\nresources = { memory = { max = '1EiB' } }"), true)
-	f.Add([]byte("[kernel]\ncommand-line = ['--', 'bay0.', '=']\n[budget]\npids = -1"), false)
-	f.Fuzz(func(t *testing.T, text []byte, room bool) {
-		files := load(valid)
-		name := "system.toml"
-		if room {
-			name = "web/passport.toml"
-		}
-		files[name].Data = text
-		checked, faults := judge(files)
-		if (checked == nil) != faults.HasErrors() {
-			t.Fatalf("got %v and\n%s", checked, render(t, faults))
-		}
-		render(t, faults)
-		var b strings.Builder
-		if err := faults.WriteJSON(&b); err != nil || !json.Valid([]byte(b.String())) {
-			t.Fatalf("error %v in %s", err, b.String())
-		}
-		for _, d := range faults {
-			if d.Code.Title() == "" || !d.Subject.Valid() {
-				t.Fatalf("a fault without code or place: %+v", d)
-			}
-		}
-	})
 }
