@@ -56,7 +56,7 @@ func TestRoomThatAlwaysEnds(t *testing.T) {
 		r.Argv = []string{r.Argv[0], "ready", "wait 300ms", "exit 0"}
 		r.Restart.Limit = 3
 	}).machine(t)
-	m.Until = ticksAfter("bay0: room flaky: failed: ", 18) // 4.5 s: 2 to settle, 2 until Bay0 looks
+	m.Until = ticksAfter("bay0: room flaky: failed: ", 30) // 7.5 s: 2 to settle, 5 until Bay0 looks
 	result, err := m.Run(t.Context())
 	if err != nil || result.Ending != vm.Matched {
 		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())

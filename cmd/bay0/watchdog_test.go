@@ -26,7 +26,7 @@ const hangs = `{
 // the control.
 func TestWatchdogResetsAMachineWhoseBay0Hangs(t *testing.T) {
 	t.Parallel()
-	u := witnessUnit(t, []string{"vital"}, func(p *policy.Policy) { p.Watchdog = 6 })
+	u := witnessUnit(t, []string{"vital"}, func(p *policy.Policy) { p.Watchdog = 8 })
 	u.bay0 = hangingBay0(t)
 	m := u.machine(t)
 	m.Until = nil
