@@ -238,16 +238,17 @@ func (g gateKernel) compare(c *cobra.Command, newer string) error {
 		if err := d.WriteJSON(c.OutOrStdout()); err != nil {
 			return err
 		}
-	} else {
-		if err := d.WriteText(c.OutOrStdout()); err != nil {
-			return err
+		if d.Faults.HasErrors() {
+			return exitCode(exitFindings)
 		}
-		if _, err := fmt.Fprintf(c.OutOrStdout(), "%s → %s: %s\n", g.diff, newer, d.Summary()); err != nil {
-			return err
-		}
+		return nil
 	}
-	if d.Faults.HasErrors() {
-		return exitCode(exitFindings)
+	if err := d.WriteText(c.OutOrStdout()); err != nil {
+		return err
 	}
-	return nil
+	verdict := g.out.report(c.OutOrStdout(), newer, d.Faults)
+	if _, err := fmt.Fprintf(c.OutOrStdout(), "%s → %s: %s\n", g.diff, newer, d.Summary()); err != nil {
+		return err
+	}
+	return verdict
 }

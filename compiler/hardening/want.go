@@ -50,11 +50,11 @@ func (w Want) Allows(value string) bool {
 // Missing reports whether it is as demanded that there is no value at all.
 func (w Want) Missing() bool { return w.Form == Off || w.Form == Absent }
 
-// String continues a sentence that says "want": `"y"`, `a number from 1 to 4`.
+// String continues a sentence that says "want": `y`, `"auto"`, `a number from 1 to 4`.
 func (w Want) String() string {
 	switch w.Form {
 	case OneOf:
-		return diag.Or(w.Values)
+		return or(w.Values)
 	case Number:
 		if w.Min == w.Max {
 			return strconv.FormatInt(w.Min, 10)
@@ -70,6 +70,16 @@ func (w Want) String() string {
 		return "it absent"
 	}
 	return "nothing"
+}
+
+// or lists values: y, m and n as a configuration has them, texts in quotes.
+func or(values []string) string {
+	for _, v := range values {
+		if v != "y" && v != "m" && v != "n" {
+			return diag.Or(values)
+		}
+	}
+	return strings.Join(values, " or ")
 }
 
 // exact gives the only value that is allowed, if there is but one.

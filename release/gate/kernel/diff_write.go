@@ -47,13 +47,14 @@ func (d Diff) WriteText(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("cannot write the change: %w", err)
 	}
-	if len(d.Options) > 0 && len(d.Rules) > 0 {
-		fmt.Fprintln(w)
-	}
 	for _, r := range d.Rules {
-		if _, err := fmt.Fprintf(w, "%s %s: %s, was %s (%s)\n  %s\n", r.Effect, r.Name, r.New, r.Old, r.Class, r.Reason); err != nil {
+		if _, err := fmt.Fprintf(w, "\n%s %s: %s, was %s (%s)\n  %s\n", r.Effect, r.Name, r.New, r.Old, r.Class, r.Reason); err != nil {
 			return fmt.Errorf("cannot write the change: %w", err)
 		}
+	}
+	if len(d.Rules) > 0 {
+		_, err := fmt.Fprintln(w)
+		return err
 	}
 	return nil
 }

@@ -130,7 +130,7 @@ func (r Report) Count(v Verdict) int {
 // judged; no faults".
 func (r Report) Summary() string {
 	fulfilled, broken, waived := r.Count(Fulfilled), r.Count(Broken), r.Count(Waived)
-	s := fmt.Sprintf("%d rules: %d fulfilled, %d waived, %d broken", fulfilled+broken+waived, fulfilled, waived, broken)
+	s := fmt.Sprintf("%s: %d fulfilled, %d waived, %d broken", plural(fulfilled+broken+waived, "rule"), fulfilled, waived, broken)
 	if n := r.Count(Unjudged); n > 0 {
 		s += fmt.Sprintf(", %d not judged", n)
 	}

@@ -50,11 +50,13 @@ var unquoted = regexp.MustCompile(`^([ym]|0x[0-9a-fA-F]+)$`)
 func remedy(o hardening.Option) string {
 	w := o.Want
 	switch {
+	case w.Form == hardening.OneOf && len(w.Values) > 1:
+		return ""
 	case w.Form == hardening.Off || w.Allows("n"):
 		return fmt.Sprintf("write # %s is not set", o.Name)
-	case w.Form == hardening.OneOf && len(w.Values) == 1 && unquoted.MatchString(w.Values[0]):
+	case w.Form == hardening.OneOf && unquoted.MatchString(w.Values[0]):
 		return fmt.Sprintf("write %s=%s", o.Name, w.Values[0])
-	case w.Form == hardening.OneOf && len(w.Values) == 1:
+	case w.Form == hardening.OneOf:
 		return fmt.Sprintf("write %s=%q", o.Name, w.Values[0])
 	case w.Form == hardening.Number && w.Min == w.Max:
 		return fmt.Sprintf("write %s=%d", o.Name, w.Min)
