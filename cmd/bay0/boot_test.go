@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -69,23 +68,22 @@ var refusals = map[string]struct {
 		"refused: cannot mount the image of room web: it has MORE bytes with digest IMAGE2, the policy wants SIZE with IMAGE; reset",
 	},
 	"weakened sysctl": {
-		func(t *testing.T, u *unit) { *u = u.edit(t, parameter("sysctl.kernel.kptr_restrict=0")) },
+		func(t *testing.T, u *unit) {
+			*u = u.edit(t, parameter("sysctl.kernel.kptr_restrict=0")).edit(t, invariant(hiddenPointers))
+		},
 		`refused: cannot accept /proc/sys/kernel/kptr_restrict: it is "0", the policy wants 2; reset`,
 	},
 	"tainted kernel": {
 		func(t *testing.T, u *unit) {
-			*u = u.edit(t, parameter("sysctl.kernel.tainted=64")).edit(t, func(p *policy.Policy) {
-				p.Invariants = []policy.Invariant{{Path: "/proc/sys/kernel/tainted", Kind: policy.InvariantRange}}
-			})
+			*u = u.edit(t, parameter("sysctl.kernel.tainted=64")).edit(t, invariant(
+				policy.Invariant{Path: "/proc/sys/kernel/tainted", Kind: policy.InvariantRange}))
 		},
 		`refused: cannot accept /proc/sys/kernel/tainted: it is "64", the policy wants 0; reset`,
 	},
 	"lockdown that is not the kernel's": {
 		func(t *testing.T, u *unit) {
-			*u = u.edit(t, func(p *policy.Policy) {
-				i := slices.IndexFunc(p.Invariants, func(i policy.Invariant) bool { return strings.HasSuffix(i.Path, "/lockdown") })
-				p.Invariants[i].Text = "none [integrity] confidentiality"
-			})
+			*u = u.edit(t, invariant(policy.Invariant{
+				Path: "/sys/kernel/security/lockdown", Text: "none [integrity] confidentiality"}))
 		},
 		`refused: cannot accept /sys/kernel/security/lockdown: it is "none integrity [confidentiality]", the policy wants "none [integrity] confidentiality"; reset`,
 	},
@@ -102,6 +100,14 @@ var refusals = map[string]struct {
 		},
 		"refused: cannot mount the image of room web: it has SIZE bytes with digest IMAGE, the policy wants 0 with " + strings.Repeat("0", 64) + "; reset",
 	},
+}
+
+// hiddenPointers is an invariant that the kernel holds if it is told to.
+var hiddenPointers = policy.Invariant{Path: "/proc/sys/kernel/kptr_restrict", Kind: policy.InvariantRange, Min: 2, Max: 2}
+
+// invariant makes one the only one.
+func invariant(i policy.Invariant) func(*policy.Policy) {
+	return func(p *policy.Policy) { p.Invariants = []policy.Invariant{i} }
 }
 
 // parameter appends one to the kernel's command line, with the policy's consent.

@@ -3,7 +3,10 @@
 package confine
 
 import (
+	"fmt"
+
 	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
+	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -13,14 +16,54 @@ import (
 const kept = 1<<unix.CAP_KILL | 1<<unix.CAP_SYS_BOOT
 
 // Governor confines the whole process, for good: no program that it executes has
-// more than it, it has two capabilities, and it makes those system calls that the
-// policy lists for it, of which none opens a socket.
+// more than it; of files it opens none to write to but the cgroups', since the
+// user root owns all others too; it has two capabilities; and it makes those
+// system calls that the policy lists for it, of which none opens a socket.
 func Governor(v *blob.View) error {
-	if err := sys.ForbidPrivileges(); err != nil {
+	for _, step := range []func() error{
+		sys.ForbidPrivileges,
+		restrictAccess,
+		func() error { return sys.KeepCapabilities(kept) },
+		func() error { return sys.FilterAllThreads(sys.Instructions(v.Filter())) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rights in files (landlock(7)): what is open already, such as the log and the
+// watchdog, is not concerned.
+const (
+	reads  = policy.LandlockReadFile | policy.LandlockReadDir
+	writes = policy.LandlockWriteFile | policy.LandlockTruncate
+)
+
+func restrictAccess() error {
+	rules, err := sys.NewRuleset(policy.LandlockFS, policy.LandlockNet, policy.LandlockScopeAbstractUnix)
+	if err != nil {
 		return err
 	}
-	if err := sys.KeepCapabilities(kept); err != nil {
+	for _, r := range []struct {
+		path   string
+		access uint64
+	}{
+		{"/", reads},
+		{"/sys/fs/cgroup", writes},
+	} {
+		if err := allow(rules, r.path, r.access); err != nil {
+			return fmt.Errorf("cannot keep access to %s: %w", r.path, err)
+		}
+	}
+	return rules.EnforceAllThreads()
+}
+
+func allow(rules sys.Ruleset, path string, access uint64) error {
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
 		return err
 	}
-	return sys.FilterAllThreads(sys.Instructions(v.Filter()))
+	defer unix.Close(fd)
+	return rules.AllowPath(fd, access)
 }

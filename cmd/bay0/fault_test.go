@@ -1,0 +1,153 @@
+package main_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/release/vm"
+	"github.com/google/go-cmp/cmp"
+)
+
+// faulty is Bay0 with the files of testdata/fault laid over it: a build that does
+// itself harm. The first room's hostname says which.
+var faulty = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "bay0-test-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	replace := map[string]string{}
+	for _, p := range []struct{ file, fault, after, call string }{
+		{"launch/launcher.go", "launcher.go", "	for {\n		m, err := receive(l.governor)", "	go fault(string(l.policy.Room(0).Hostname()))\n"},
+		{"supervise/supervise.go", "governor.go", "	go s.listen()\n", "	fault(string(m.Policy.Room(0).Hostname()), log)\n"},
+		{"supervise/evidence.go", "", "	if err := invariant.Check", "	hangIfTold()\n"},
+	} {
+		if err := overlay(dir, replace, p.file, p.fault, p.after, p.call); err != nil {
+			return nil, err
+		}
+	}
+	list, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(path, list, 0o600); err != nil {
+		return nil, err
+	}
+	return buildBay0("-overlay", path)
+})
+
+// overlay puts a call before the one place in a source file that reads as before,
+// and the file with the called function beside it.
+func overlay(dir string, replace map[string]string, file, fault, before, call string) error {
+	path, err := filepath.Abs("internal/" + file)
+	if err != nil {
+		return err
+	}
+	source, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	parts := strings.Split(string(source), before)
+	if len(parts) != 2 {
+		return &os.PathError{Op: "find the one " + before, Path: path, Err: os.ErrNotExist}
+	}
+	changed := filepath.Join(dir, strings.ReplaceAll(file, "/", "-"))
+	replace[path] = changed
+	if fault != "" {
+		replace[filepath.Join(filepath.Dir(path), "fault.go")], err = filepath.Abs("testdata/fault/" + fault)
+		if err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(changed, []byte(parts[0]+call+before+parts[1]), 0o600)
+}
+
+// faultyUnit is a machine with one critical room, which ticks, and the fault.
+func faultyUnit(t *testing.T, fault string) unit {
+	t.Helper()
+	u := witnessUnit(t, []string{"vital"}, func(p *policy.Policy) {
+		p.Watchdog = 4
+		p.Rooms[0].Hostname = "fault-" + fault
+		p.CommandLine += " sysctl.kernel.kptr_restrict=2"
+		p.Invariants = []policy.Invariant{hiddenPointers}
+	})
+	var err error
+	if u.bay0, err = faulty(); err != nil {
+		t.Fatalf("cannot build the faulty Bay0: %v", err)
+	}
+	return u
+}
+
+// A machine that is no longer the one that was booted ends, by Bay0's own hand
+// where it has one, else by the watchdog's. The control is each of the others: the
+// same build runs until its own fault.
+func TestFaultEndsTheMachine(t *testing.T) {
+	for fault, c := range map[string]struct {
+		ending vm.Ending
+		want   string // the last of what Bay0 says
+	}{
+		"launcher-ends":  {vm.Reset, "refused: cannot go on without the launcher: it ended with status 3; reset"},
+		"launcher-hangs": {vm.Watchdog, "the launcher does not answer, and the watchdog is not fed"},
+		"root-remounted": {vm.Reset, "refused: cannot accept /: it can be written to; reset"},
+		"sysctl-changed": {vm.Reset, `refused: cannot accept /proc/sys/kernel/kptr_restrict: it is "0", the policy wants 2; reset`},
+		"governor-hangs": {vm.Watchdog, "hangs"},
+		"keyboard":       {vm.Reset, "ended: a reset was asked for; reset"},
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			m := faultyUnit(t, fault).machine(t)
+			m.Until = nil
+			result, err := m.Run(t.Context())
+			if err != nil {
+				t.Fatalf("%v\n%s", err, result.Text())
+			}
+			told := lines(result, "bay0")
+			if len(told) == 0 || told[len(told)-1] != c.want || result.Ending != c.ending {
+				t.Errorf("the machine ended by %v, want %v, and %q\n%s", result.Ending, c.ending, c.want, result.Text())
+			}
+			if first(result, "bay0", "room vital: ready") == "" {
+				t.Errorf("it was never up\n%s", result.Text())
+			}
+		})
+	}
+}
+
+// What Bay0 has given up, nobody who takes it over has. The controls are what it
+// still does.
+func TestGovernorHasGivenUp(t *testing.T) {
+	t.Parallel()
+	m := faultyUnit(t, "governor-tries").machine(t)
+	m.Until = func(line string) bool { return strings.Contains(line, "bay0: tries no more") }
+	result, err := m.Run(t.Context())
+	if err != nil || result.Ending != vm.Matched {
+		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
+	}
+	const no = "operation not permitted"
+	want := []string{
+		"read a file: <nil>", "write to a cgroup: <nil>",
+		"socket AF_UNIX: " + no, "socket AF_INET: " + no, "socket AF_INET6: " + no, "socket AF_NETLINK: " + no,
+		"socket AF_PACKET: " + no, "socketpair: " + no,
+		"mount: " + no, "remount the root: " + no, "unshare: " + no,
+		"execute a program: " + no,
+		"change the owner of a file: " + no, "make a file: mkdir /run/new: " + no, "become another user: " + no,
+		"trace a process: " + no, "raise a capability: " + no,
+		"set a sysctl: open /proc/sys/kernel/kptr_restrict: permission denied",
+		"open the log again: permission denied", "open a disk: permission denied",
+		"set the clock: " + no, "load another filter: invalid argument",
+	}
+	var got []string
+	for _, text := range lines(result, "bay0") {
+		if text, tried := strings.CutPrefix(text, "tries: "); tried {
+			got = append(got, text)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s\n%s", diff, result.Text())
+	}
+}
