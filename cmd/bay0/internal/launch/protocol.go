@@ -3,6 +3,7 @@ package launch
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -100,6 +101,9 @@ func receive(socket *os.File) (m Message, err error) {
 	})
 	if err != nil {
 		return m, err
+	}
+	if n == 0 {
+		return m, io.EOF
 	}
 	if m, err = decode(b[:n]); err != nil {
 		return m, err

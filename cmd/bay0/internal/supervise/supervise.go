@@ -122,7 +122,7 @@ func (s *supervisor) next(signals <-chan os.Signal, period <-chan time.Time) err
 		}
 		return s.reap()
 	case err := <-s.lost:
-		return err
+		return s.autopsy(err)
 	case m := <-s.reports:
 		return s.hear(m)
 	case e := <-s.events:
@@ -202,6 +202,19 @@ func (s *supervisor) reap() error {
 		}
 	}
 	return nil
+}
+
+// autopsy tells how the launcher ended, once its socket has. One that lives on
+// without it is ended.
+func (s *supervisor) autopsy(lost error) error {
+	var status unix.WaitStatus
+	if err := unix.Kill(s.launcher.PID, unix.SIGKILL); err != nil {
+		return lost
+	}
+	if pid, err := unix.Wait4(s.launcher.PID, &status, 0, nil); err != nil || pid != s.launcher.PID {
+		return lost
+	}
+	return s.wasReaped(s.launcher.PID, status)
 }
 
 func (s *supervisor) wasReaped(pid int, status unix.WaitStatus) error {

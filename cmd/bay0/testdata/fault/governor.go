@@ -2,39 +2,28 @@ package supervise
 
 import (
 	"os"
-	"os/exec"
-	"time"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"golang.org/x/sys/unix"
 )
 
-// fault is laid over the governor for a test build. Some time after the rooms have
-// started it hangs, or tries what the governor has given up, as somebody would who
-// has taken it over.
-func fault(hostname string, log *klog.Log) (hangs bool) {
-	switch hostname {
-	case "fault-governor-tries":
-		go try(log)
-	case "fault-governor-hangs":
-		time.AfterFunc(3*time.Second, func() { hang = true })
-		return true
+// fault is laid over the governor for a test build. It is called in each period,
+// and when the rooms are up it hangs, or tries what the governor has given up, as
+// somebody would who has taken it over.
+func (s *supervisor) fault() {
+	if !s.judged {
+		return
 	}
-	return false
-}
-
-// hang is read by Feed's caller, which is the goroutine that decides.
-var hang bool
-
-func hangIfTold() {
-	if hang {
+	switch string(s.rooms[0].Hostname()) {
+	case "fault-governor-tries":
+		try(s.log)
+	case "fault-governor-hangs":
 		println("bay0: hangs")
 		select {}
 	}
 }
 
 func try(log *klog.Log) {
-	time.Sleep(time.Second)
 	for _, attempt := range []struct {
 		what string
 		do   func() error
@@ -52,7 +41,7 @@ func try(log *klog.Log) {
 		{"mount", func() error { return unix.Mount("none", "/run", "tmpfs", 0, "") }},
 		{"remount the root", func() error { return unix.Mount("", "/", "", unix.MS_REMOUNT, "") }},
 		{"unshare", func() error { return unix.Unshare(unix.CLONE_NEWNS) }},
-		{"execute a program", func() error { return exec.Command("/bin/bay0", "--version").Run() }},
+		{"execute a program", func() error { return unix.Exec("/bin/bay0", []string{"bay0"}, nil) }},
 		{"change the owner of a file", func() error { return unix.Chown("/run/rooms", 1, 1) }},
 		{"make a file", func() error { return os.Mkdir("/run/new", 0o755) }},
 		{"become another user", func() error { return unix.Setuid(10016) }},

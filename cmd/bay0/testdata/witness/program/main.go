@@ -18,18 +18,20 @@ import (
 
 // acts are what an argument can begin with. What follows after a blank is the act's own.
 var acts = map[string]func(string) error{
-	"prove": prove,
-	"show":  show,
-	"serve": serve,
-	"ready": func(string) error { return pid1.Notify("READY=1") },
-	"wait":  wait,
-	"tick":  tick,
-	"stay":  stay,
-	"exit":  exit,
-	"end":   endOnce,
-	"late":  late,
-	"call":  refusedCall,
-	"eat":   eat,
+	"prove":  prove,
+	"show":   show,
+	"serve":  serve,
+	"alive":  alive,
+	"linger": linger,
+	"ready":  func(string) error { return pid1.Notify("READY=1") },
+	"wait":   wait,
+	"tick":   tick,
+	"stay":   stay,
+	"exit":   exit,
+	"end":    endOnce,
+	"late":   late,
+	"call":   refusedCall,
+	"eat":    eat,
 }
 
 func main() {
@@ -59,6 +61,24 @@ func tick(string) error {
 		fmt.Println("tick", n)
 		time.Sleep(time.Second / 4)
 	}
+}
+
+// alive says WATCHDOG=1 so many times, ten times a second.
+func alive(times string) error {
+	n, err := strconv.Atoi(times)
+	for ; err == nil && n > 0; n-- {
+		err = pid1.Notify("WATCHDOG=1")
+		time.Sleep(time.Second / 10)
+	}
+	return err
+}
+
+// linger does not end, though it is asked to.
+func linger(string) error {
+	for signal := range pid1.Signals() {
+		fmt.Println("it was sent", signal)
+	}
+	return nil
 }
 
 func stay(string) error {

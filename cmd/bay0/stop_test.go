@@ -1,0 +1,93 @@
+package main_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/release/vm"
+	"github.com/google/go-cmp/cmp"
+)
+
+// another adds a room like the first, which is not critical and does what acts say.
+func (u unit) another(t *testing.T, name string, uid uint32, change func(*policy.Room), acts ...string) unit {
+	t.Helper()
+	first := ""
+	u = u.edit(t, func(p *policy.Policy) {
+		r := p.Rooms[len(p.Rooms)-1]
+		first = r.Name
+		r.Binds = slices.Clone(r.Binds)
+		for i := range r.Binds {
+			r.Binds[i].Source = strings.Replace(r.Binds[i].Source, policy.RunDir+"/"+r.Name+"/", policy.RunDir+"/"+name+"/", 1)
+		}
+		r.Name, r.Hostname, r.UID, r.GID, r.Critical, r.After = name, name, uid, uid, false, nil
+		r.Argv = append([]string{r.Argv[0]}, acts...)
+		change(&r)
+		p.Rooms = append(p.Rooms, r)
+		slices.SortFunc(p.Rooms, func(a, b policy.Room) int { return strings.Compare(a.Name, b.Name) })
+	})
+	u.images[name] = u.images[first]
+	return u
+}
+
+// A room that promised signs of life is stopped when it gives none for too long.
+// The control is one that goes on.
+func TestRoomThatFallsSilentIsStopped(t *testing.T) {
+	t.Parallel()
+	watched := func(r *policy.Room) { r.Watchdog = 2000 }
+	m := witnessUnit(t, []string{"vital"}, func(*policy.Policy) {}).
+		another(t, "silent", 10021, watched, "ready", "alive 10", "tick").
+		another(t, "lively", 10022, watched, "ready", "alive 1000000").
+		machine(t)
+	m.Until = ticksAfter("bay0: room silent: failed: ", 12) // 3 s
+	result, err := m.Run(t.Context())
+	if err != nil || result.Ending != vm.Matched {
+		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
+	}
+	for room, want := range map[string][]string{
+		"silent": {"ready", "failed: it has not said WATCHDOG=1 for 2s"},
+		"lively": {"ready"},
+	} {
+		if diff := cmp.Diff(want, life(result, room)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s\n%s", room, diff, result.Text())
+		}
+	}
+}
+
+// A machine that is asked to end asks its rooms to, each after those that came
+// after it; one that does not within its time is killed.
+func TestRoomsAreStoppedInOrder(t *testing.T) {
+	t.Parallel()
+	result, err := func() (vm.Result, error) {
+		u := faultyUnit(t, "keyboard").
+			another(t, "stays", 10021, func(r *policy.Room) { r.After = []string{"vital"} }, "ready", "stay").
+			another(t, "lingers", 10022, func(r *policy.Room) { r.StopTimeout = 500 }, "ready", "linger").
+			edit(t, func(p *policy.Policy) { p.Rooms[0].Hostname = "fault-keyboard" })
+		m := u.machine(t)
+		m.Until = nil
+		return m.Run(t.Context())
+	}()
+	if err != nil || result.Ending != vm.Reset {
+		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
+	}
+	var told []string
+	for _, text := range lines(result, "bay0") {
+		if strings.Contains(text, "stopped") || strings.HasPrefix(text, "ended") {
+			told = append(told, text)
+		}
+	}
+	const lingers = "room lingers: stopped: it was killed by SIGKILL"
+	want := []string{
+		"room stays: stopped: it ended with status 0",
+		"room vital: stopped: it ended with status 2", // Go's, on SIGTERM
+		"ended: a reset was asked for; reset",
+	}
+	rest := slices.DeleteFunc(slices.Clone(told), func(s string) bool { return s == lingers })
+	if diff := cmp.Diff(want, rest); diff != "" || !slices.Contains(told, lingers) {
+		t.Errorf("(-want +got):\n%s\n%s", diff, result.Text())
+	}
+	if first(result, "lingers", "it was sent terminated") == "" {
+		t.Errorf("lingers was not asked\n%s", result.Text())
+	}
+}
