@@ -71,7 +71,7 @@ func overlay(dir string, replace map[string]string, file, fault, before, call st
 func faultyUnit(t *testing.T, fault string) unit {
 	t.Helper()
 	u := witnessUnit(t, []string{"vital"}, func(p *policy.Policy) {
-		p.Watchdog = 4
+		p.Watchdog = 8 // four times in that Bay0 must come to it, on a loaded host too
 		p.Rooms[0].Hostname = "fault-" + fault
 		p.CommandLine += " sysctl.kernel.kptr_restrict=2"
 		p.Invariants = []policy.Invariant{hiddenPointers}
