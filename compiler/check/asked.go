@@ -13,7 +13,6 @@ type asked struct {
 	words     []string // the texts it can be, if these are listed
 	low, high *int64   // bounds of a number
 	most      int64    // entries of a list or table, characters of a text; 0: any number
-	distinct  bool     // no item of a list stands in it twice
 }
 
 func readAsked(v cue.Value) (f asked) {
@@ -51,8 +50,6 @@ func (a *asked) validator(call []cue.Value) {
 	switch name {
 	case "MaxItems", "MaxFields", "MaxRunes":
 		a.most = *cmp.Or(integer(call[1]), new(int64))
-	case "UniqueItems":
-		a.distinct = true
 	}
 }
 

@@ -27,6 +27,7 @@ type field struct {
 	open     bool    // of a table: it may have other keys too
 	fallback string  // the default as it is written in @default; "" without one
 	limits   *limits // bounds of a text with a unit, or of a text's length
+	distinct bool    // no item of a list stands in it twice; CUE would compare each with each
 	letters  uint64  // that a text has at least, all different
 	joined   uint64  // bytes that the items of a list may have together; 0: any number
 	asks     func() asked
@@ -159,6 +160,8 @@ func (f *field) attributes(v cue.Value) error {
 			f.limits, err = readLimits(a, nil)
 		case "letters":
 			f.letters, err = number(a, "min", nil)
+		case "distinct":
+			f.distinct = true
 		case "joined":
 			f.joined, err = number(a, "max", nil)
 		default:

@@ -50,10 +50,12 @@ func (o *oversight) isKnown(path []string) bool {
 	return slices.ContainsFunc(o.known, func(f finding) bool { return slices.Equal(f.path, path) })
 }
 
-// allows judges what the schema's attributes say of a text.
+// allows judges what the schema's attributes say of a value.
 func (f *field) allows(v *source.Value) bool {
 	l := f.limits
 	switch {
+	case f.distinct && repeated(v) != nil:
+		return false
 	case f.letters > 0 && letters(v.Text) < f.letters:
 		return false
 	case l == nil:

@@ -56,7 +56,7 @@ func (s shape) reason(f finding, schema *field) diag.Code {
 		return schema.textFault(f.value)
 	case len(asks.words) > 0:
 		return diag.NotOneOf
-	case asks.distinct && repeated(f.value) != nil:
+	case schema.distinct && repeated(f.value) != nil:
 		return diag.RepeatedItem
 	case schema.kind == source.Array || schema.kind == source.Table:
 		return diag.WrongLength

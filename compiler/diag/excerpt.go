@@ -56,9 +56,9 @@ func newExcerpt(subject, context Range) *excerpt {
 func (ex *excerpt) addSubject(subject Range, begin, end int) {
 	text := subject.Source.Text
 	stop := max(min(subject.End, end), min(subject.Start, end))
-	before := printable(text[begin:min(subject.Start, end)])
-	marked := printable(text[min(subject.Start, end):stop])
-	after := printable(text[stop:end])
+	before := printable(tail(text[begin:min(subject.Start, end)]))
+	marked := printable(head(text[min(subject.Start, end):stop]))
+	after := printable(head(text[stop:end]))
 
 	skip := 0
 	if len(before)+len(marked) > excerptWidth && len(before) > excerptLead {
@@ -71,10 +71,10 @@ func (ex *excerpt) addSubject(subject Range, begin, end int) {
 		lead-- // the mark of the cut stands for the characters before
 	}
 	cut := func(n int) string { return string(shown[:min(n-lead, len(shown))]) }
-	head, through := cut(len(before)), cut(len(before)+len(marked))
-	ex.start, ex.end = base+len(head), base+len(through)
-	ex.indent = columns(head)
-	ex.carets = max(1, columns(through)-columns(head))
+	start, through := cut(len(before)), cut(len(before)+len(marked))
+	ex.start, ex.end = base+len(start), base+len(through)
+	ex.indent = columns(start)
+	ex.carets = max(1, columns(through)-columns(start))
 	if ex.end == ex.start {
 		ex.end++
 	}
@@ -98,6 +98,28 @@ func (ex *excerpt) add(line []rune, skip int) []rune {
 	}
 	ex.text = append(ex.text, string(out)...)
 	return out
+}
+
+// window is more bytes than can be shown of a line on either side of a cut, so that
+// many faults on a long line do not take the line's length each.
+const window = (excerptWidth + excerptLead) * utf8.UTFMax
+
+// head gives the beginning of a part of a line, at least as much as can be shown.
+func head(b []byte) []byte {
+	n := min(len(b), window)
+	for n < len(b) && !utf8.RuneStart(b[n]) {
+		n++
+	}
+	return b[:n]
+}
+
+// tail gives the end of a part of a line, at least as much as can be shown.
+func tail(b []byte) []byte {
+	n := max(len(b)-window, 0)
+	for n > 0 && !utf8.RuneStart(b[n]) {
+		n--
+	}
+	return b[n:]
 }
 
 // subjectLine is the number of the subject's line within the excerpt.
