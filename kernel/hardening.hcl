@@ -538,16 +538,12 @@ option "CONFIG_RANDOMIZE_BASE" {
   class  = "self-protection"
 }
 
-any "the linear map is randomised, where the architecture can" {
-  reason = "the direct map of all memory would lie at a known address"
-  source = "KSPP Recommended Settings, CONFIGs"
-  class  = "self-protection"
-  option "CONFIG_RANDOMIZE_MEMORY" {
-    value = "y"
-  }
-  option "CONFIG_ARM64" {
-    value = "y"
-  }
+option "CONFIG_RANDOMIZE_MEMORY" {
+  value         = "y"
+  architectures = ["x86_64"]
+  reason        = "the direct map of all memory would lie at a known address"
+  source        = "kernel-hardening-checker, self_protection, defconfig"
+  class         = "self-protection"
 }
 
 option "CONFIG_RANDOMIZE_MODULE_REGION_FULL" {
@@ -3088,6 +3084,14 @@ sysctl "kernel.warn_limit" {
   value  = 100
   set    = true
   reason = "an exploit that leaves a warning each time it misses could try without end"
+  source = "kernel-hardening-checker, sysctls"
+  class  = "self-protection"
+}
+
+sysctl "kernel.oops_limit" {
+  value  = 100
+  set    = true
+  reason = "an exploit that leaves an oops each time it misses could overflow a count"
   source = "kernel-hardening-checker, sysctls"
   class  = "self-protection"
 }
