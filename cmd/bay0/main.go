@@ -20,6 +20,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/boot"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/confine"
@@ -65,6 +66,11 @@ func fail(err error) {
 type governor struct {
 	say       func(format string, args ...any) // to the console until there is a log
 	onFailure policy.FailureAction             // reset until there is a policy to say otherwise
+
+	dog      *watchdog.Timer
+	log      *klog.Log
+	machine  *boot.Machine
+	launcher *launch.Launcher
 }
 
 // run runs the machine. It returns only when the machine cannot go on.
@@ -74,22 +80,48 @@ func (g *governor) run() error {
 		return fmt.Errorf("cannot accept arguments: %q", os.Args[1:])
 	}
 	os.Clearenv()
-	if err := boot.MountDevices(); err != nil {
-		return err
+	phases := []struct {
+		name string
+		run  func() error
+		took time.Duration
+	}{
+		{name: "devices", run: boot.MountDevices},
+		{name: "watchdog", run: g.armWatchdog}, // from here on whatever hangs is reset
+		{name: "log", run: g.openLog},
+		{name: "root", run: boot.Mount},
+		{name: "policy", run: g.loadPolicy},
+		{name: "invariants", run: func() error { return invariant.Check(g.machine.Policy) }},
+		{name: "images", run: func() error { return g.machine.MountImages() }},
+		{name: "launcher", run: g.startLauncher},
+		{name: "confine", run: func() error { return confine.Governor(g.machine.Policy) }},
 	}
-	// From here on a machine that hangs is reset, whatever it hangs in.
-	dog, err := watchdog.Arm()
-	if err != nil {
-		return err
+	for i := range phases {
+		began := time.Now()
+		if err := phases[i].run(); err != nil {
+			return err
+		}
+		phases[i].took = time.Since(began)
 	}
-	log, err := klog.Open()
-	if err != nil {
-		return err
+	for _, p := range phases {
+		g.say(`{"phase":%q,"ms":%d}`, p.name, p.took.Milliseconds())
 	}
-	g.say = log.Say
-	if err := boot.Mount(); err != nil {
-		return err
+	return supervise.Run(g.machine, g.launcher, g.dog, g.log)
+}
+
+func (g *governor) armWatchdog() (err error) {
+	g.dog, err = watchdog.Arm()
+	return err
+}
+
+func (g *governor) openLog() (err error) {
+	if g.log, err = klog.Open(); err == nil {
+		g.say = g.log.Say
 	}
+	return err
+}
+
+// loadPolicy has the watchdog take the policy's timeout for its own.
+func (g *governor) loadPolicy() (err error) {
 	m, err := boot.Load()
 	if m != nil {
 		g.onFailure = m.Policy.OnFailure()
@@ -97,28 +129,19 @@ func (g *governor) run() error {
 	if err != nil {
 		return err
 	}
-	if err := dog.SetTimeout(m.Policy.Watchdog()); err != nil {
-		return err
-	}
+	g.machine = m
 	g.say("policy sha256:%x version %d, rooms %d, secure boot %v", m.Digest, m.Policy.Version(), m.Policy.Rooms(), m.SecureBoot)
-	if err := invariant.Check(m.Policy); err != nil {
-		return err
-	}
-	if err := m.MountImages(); err != nil {
-		return err
-	}
+	return g.dog.SetTimeout(m.Policy.Watchdog())
+}
+
+// startLauncher is the last that needs what the governor then gives up.
+func (g *governor) startLauncher() (err error) {
 	// What is asked for at the keyboard arrives as a signal (reboot(2)).
 	if err := unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF); err != nil {
 		return fmt.Errorf("cannot take the keyboard's restart: %w", err)
 	}
-	launcher, err := launch.Spawn(m.Blob)
-	if err != nil {
-		return err
-	}
-	if err := confine.Governor(m.Policy); err != nil {
-		return err
-	}
-	return supervise.Run(m, launcher, dog, log)
+	g.launcher, err = launch.Spawn(g.machine.Blob)
+	return err
 }
 
 // end says why and stops the machine, as the policy says or as somebody asked for.

@@ -38,6 +38,7 @@ func TestShippedRooms(t *testing.T) {
 			t.Errorf("boot %d: work says %q, want %q", boot+1, got, want)
 		}
 	}
+	checkPhases(t, one)
 	a, b := first(one, "work", "secret: "), first(two, "work", "secret: ")
 	if a == "" || a != b {
 		t.Errorf("work's secret was %q and then %q", a, b)

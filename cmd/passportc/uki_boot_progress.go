@@ -67,7 +67,7 @@ func (p *progress) Write(line []byte) (int, error) {
 
 var (
 	kernelLine = regexp.MustCompile(`^\[ *0\.0{6}\] Linux version (\S+) `) // kernel: init/main.c, linux_banner
-	tableOnly  = regexp.MustCompile(`^room \S+: memory |^verdict: `)
+	tableOnly  = regexp.MustCompile(`^room \S+: memory |^verdict: |^\{`)
 	rightProbe = regexp.MustCompile(`^(grant  .* ok|deny   .* as expected)$`)
 )
 

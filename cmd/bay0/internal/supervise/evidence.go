@@ -48,11 +48,16 @@ func (s *supervisor) judge() {
 	s.judged = true
 	for i := range s.rooms {
 		r := &s.rooms[i]
+		memory := uint64(0)
 		if n, err := launch.Memory(r.Room); err == nil && r.state == ready {
-			s.log.Say("room %s: memory %d KiB", r.Name(), n/1024)
+			memory = n / 1024
+			s.log.Say("room %s: memory %d KiB", r.Name(), memory)
 		}
+		s.log.Say(`{"room":"%s","state":"%v","memory_kib":%d}`, r.Name(), r.state, memory)
 	}
-	s.log.Say("verdict: %d of %d rooms ready, %.2f s after the kernel's start", up, len(s.rooms), sinceBoot().Seconds())
+	took := sinceBoot()
+	s.log.Say(`{"phase":"rooms","ms":%d,"ready":%d,"rooms":%d}`, (took - s.began).Milliseconds(), up, len(s.rooms))
+	s.log.Say("verdict: %d of %d rooms ready, %.2f s after the kernel's start", up, len(s.rooms), took.Seconds())
 }
 
 // settle says once that every room has stayed up for the policy's settle time

@@ -26,6 +26,10 @@ const (
 	failed  // and is not started again
 )
 
+func (s state) String() string {
+	return [...]string{"waiting", "starting", "ready", "resting", "leaving", "ended", "failed"}[s]
+}
+
 // room is a room as the supervisor sees it.
 type room struct {
 	blob.Room

@@ -42,12 +42,13 @@ type supervisor struct {
 	rooms    []room
 	events   chan event
 	reports  chan launch.Message
-	lost     chan error // the launcher
-	asked    int        // starts that the launcher has not answered
-	pinged   bool       // and the launcher has not answered
-	judged   bool       // the verdict was given
-	settled  bool       // the rooms have stayed up
-	stopping *Request   // nil: the machine goes on
+	lost     chan error    // the launcher
+	asked    int           // starts that the launcher has not answered
+	pinged   bool          // and the launcher has not answered
+	began    time.Duration // since the kernel's start
+	judged   bool          // the verdict was given
+	settled  bool          // the rooms have stayed up
+	stopping *Request      // nil: the machine goes on
 }
 
 // Run starts every room of the machine. It returns when the machine cannot go on,
@@ -55,7 +56,7 @@ type supervisor struct {
 func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log) error {
 	s := &supervisor{
 		machine: m, launcher: l, dog: dog, log: log,
-		events: make(chan event), reports: make(chan launch.Message), lost: make(chan error),
+		began: sinceBoot(), events: make(chan event), reports: make(chan launch.Message), lost: make(chan error),
 	}
 	for i := range m.Policy.Rooms() {
 		r := m.Policy.Room(i)
