@@ -31,24 +31,25 @@ func TestDependenciesAreNamed(t *testing.T) {
 	}
 }
 
-// The commands of the README work as they stand there, in a checkout in which
+// The commands of the documents work as they stand there, in a checkout in which
 // `make uki` was run; make's own targets exist.
-func TestReadmeCommands(t *testing.T) {
-	dir := buildCheckout(t, "readme", "022")
+func TestDocumentCommands(t *testing.T) {
+	dir := buildCheckout(t, "documents", "022")
 	block := regexp.MustCompile("(?s)```sh\n(.*?)```")
-	ran := 0
-	for _, m := range block.FindAllStringSubmatch(string(readFile(t, "README.md")), -1) {
-		for line := range strings.Lines(m[1]) {
-			command := strings.Fields(line)
-			if command[0] == "make" { // dry: this test is part of `make test`
-				command = append([]string{"make", "-n"}, command[1:]...)
+	for document, atLeast := range map[string]int{"README.md": 7, "docs/KERNEL.md": 4} {
+		ran := 0
+		for _, m := range block.FindAllStringSubmatch(string(readFile(t, document)), -1) {
+			for line := range strings.Lines(m[1]) {
+				if rest, ok := strings.CutPrefix(line, "make "); ok { // dry: this test is part of `make test`
+					line = "make -n " + rest
+				}
+				run(t, dir, nil, "sh", "-euc", line)
+				ran++
 			}
-			run(t, dir, nil, command...)
-			ran++
 		}
-	}
-	if ran < 7 {
-		t.Errorf("only %d commands found in README.md", ran)
+		if ran < atLeast {
+			t.Errorf("only %d commands found in %s", ran, document)
+		}
 	}
 }
 

@@ -134,7 +134,7 @@ const (
 var titles = map[Code]string{
 	Unreadable:       "a file or directory cannot be read",
 	NotRegular:       "what should be a file is something else",
-	TooLarge:         "a file is larger than 64 KiB",
+	TooLarge:         "a file is larger than its kind may be",
 	NotUTF8:          "a file is not UTF-8",
 	ByteOrderMark:    "a file begins with a byte order mark",
 	ControlCharacter: "a file holds a control character",

@@ -22,8 +22,8 @@ func Read(name string, text []byte) (Rules, diag.List) {
 	r := &reader{file: diag.NewSource(name, text)}
 	if len(text) > MaxSize {
 		r.file = diag.NewSource(name, nil)
-		r.faults.Error(diag.TooLarge, r.file.Whole(), fmt.Sprintf("the file has %d bytes", len(text))).
-			Detail = fmt.Sprintf("Rules have room in %d.", MaxSize)
+		r.faults.Error(diag.TooLarge, r.file.Whole(), fmt.Sprintf("the file has more than %d bytes", MaxSize)).
+			Detail = "All rules that there are have room in a quarter of that."
 		return Rules{}, r.faults
 	}
 	if !r.encoding() || !r.plain() {

@@ -69,7 +69,7 @@ func TestDefects(t *testing.T) {
 
 func TestFileTooLarge(t *testing.T) {
 	_, faults := Read("rules.hcl", []byte(strings.Repeat("#", MaxSize+1)))
-	want := "Error: the file has 524289 bytes [P0103]\n\n  on rules.hcl\n\nRules have room in 524288.\n\n"
+	want := "Error: the file has more than 524288 bytes [P0103]\n\n  on rules.hcl\n\nAll rules that there are have room in a quarter of that.\n\n"
 	if diff := cmp.Diff(want, render(t, faults)); diff != "" {
 		t.Error(diff)
 	}

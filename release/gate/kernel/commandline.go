@@ -40,8 +40,8 @@ func ReadCommandLine(name string, text []byte) (*CommandLine, diag.List) {
 		}
 	}
 	if len(line) > MaxCommandLine {
-		faults.Error(diag.CommandLineTooLong, c.Source.Range(MaxCommandLine, len(line)), fmt.Sprintf("the command line has %d bytes", len(line))).
-			Detail = fmt.Sprintf("The kernel takes %d and drops the rest.", MaxCommandLine)
+		faults.Error(diag.CommandLineTooLong, c.Source.Range(MaxCommandLine, len(line)), fmt.Sprintf("the command line has more than %d bytes", MaxCommandLine)).
+			Detail = "The kernel drops the rest."
 		return c, faults
 	}
 	for at := 0; at < len(line); {

@@ -163,7 +163,7 @@ The EFI stub and the kernel do not agree on what to make of it.
 `},
 		"two lines":       {"a\nb", "Error: byte 0x0a is not printable ASCII [P0106]\n\n  on cmdline:1:2:\n   1: a\n       ^\n\nThe EFI stub and the kernel do not agree on what to make of it.\n\n"},
 		"with a NUL":      {"a\x00", "Error: byte 0x00 is not printable ASCII [P0106]\n\n  on cmdline:1:2:\n   1: a�\n       ^\n\nThe EFI stub and the kernel do not agree on what to make of it.\n\n"},
-		"too long by one": {strings.Repeat("a", MaxCommandLine+1), "Error: the command line has 2048 bytes [P0413]\n\n  on cmdline:1:2048:\n   1: …" + strings.Repeat("a", 41) + "\n" + strings.Repeat(" ", 47) + "^\n\nThe kernel takes 2047 and drops the rest.\n\n"},
+		"too long by one": {strings.Repeat("a", MaxCommandLine+1), "Error: the command line has more than 2047 bytes [P0413]\n\n  on cmdline:1:2048:\n   1: …" + strings.Repeat("a", 41) + "\n" + strings.Repeat(" ", 47) + "^\n\nThe kernel drops the rest.\n\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, faults := ReadCommandLine("cmdline", []byte(test.line))
