@@ -2173,7 +2173,7 @@ option "CONFIG_INOTIFY_USER" {
 option "CONFIG_MEMFD_CREATE" {
   value  = "y"
   reason = "a room with the profile desktop could not hand out pictures"
-  source = "kernel: mm/Kconfig, cue/profiles.cue"
+  source = "kernel: mm/Kconfig"
   class  = "function"
 }
 
@@ -2791,14 +2791,14 @@ parameter "slub_merge" {
 parameter "slub_debug" {
   absent = true
   reason = "its switches turn pointer hashing off, and checks on that slow the machine"
-  source = "kernel: Documentation/admin-guide/kernel-parameters.txt, slab_debug="
+  source = "kernel: Documentation/admin-guide/kernel-parameters.txt, slab_debug"
   class  = "self-protection"
 }
 
 parameter "slab_debug" {
   absent = true
   reason = "its switches turn pointer hashing off, and checks on that slow the machine"
-  source = "kernel: Documentation/admin-guide/kernel-parameters.txt, slab_debug="
+  source = "kernel: Documentation/admin-guide/kernel-parameters.txt, slab_debug"
   class  = "self-protection"
 }
 
@@ -2938,7 +2938,7 @@ parameter "softdog.soft_noboot" {
 parameter "watchdog.open_timeout" {
   absent = true
   reason = "the time until PID 1 must have opened the watchdog could be made endless"
-  source = "kernel: Documentation/admin-guide/kernel-parameters.txt, watchdog_core"
+  source = "kernel: Documentation/watchdog/watchdog-parameters.rst, open_timeout"
   class  = "self-protection"
 }
 
@@ -3295,7 +3295,7 @@ sysctl "kernel.ftrace_enabled" {
   class  = "attack-surface"
 }
 
-sysctl "fs.aio_max_nr" {
+sysctl "fs.aio-max-nr" {
   absent = true
   reason = "io_submit would be there"
   source = "kernel: Documentation/admin-guide/sysctl/fs.rst, aio-nr"

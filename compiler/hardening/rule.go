@@ -12,7 +12,7 @@ import (
 var (
 	optionForm    = regexp.MustCompile(`^CONFIG_[A-Za-z0-9_]+$`).MatchString
 	parameterForm = regexp.MustCompile(`^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$`).MatchString
-	sysctlForm    = regexp.MustCompile(`^[a-z0-9_]+(\.[a-z0-9_]+)+$`).MatchString
+	sysctlForm    = regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)+$`).MatchString
 )
 
 // common reads what all rules must say, and on what kernels they hold.
