@@ -3,6 +3,7 @@ package check
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strconv"
 
@@ -14,26 +15,65 @@ import (
 
 // accepted remembers by content what CUE accepted: rooms of one machine have much
 // in common, and CUE takes nearly all of the time. For the shape it is asked about
-// each section of a file, since in the shape no section looks at another; for the
-// rules, about the values that they mention. What it refuses is not remembered: then
-// it is asked about the whole file, for the words and places of all faults.
+// each value that is no plain table, since in the shape no value looks at another;
+// for the rules, about what they mention. What it refuses is not remembered: then it
+// is asked about the whole file, for the words and places of all faults.
 type accepted map[[sha256.Size]byte]bool
 
-// mostAccepted bounds what is remembered: a few sections of as many rooms as there
-// can be.
-const mostAccepted = 16 << 10
+// mostAccepted bounds what is remembered: a few values of as many rooms as there can
+// be.
+const mostAccepted = 64 << 10
 
-// hasShape reports whether a file has the sections that it should have and no
-// others, and CUE accepts each of them.
+// hasShape reports whether CUE accepts every value in a file, and each table has the
+// keys that it should have and no others.
 func (l *language) hasShape(doc *document, root *source.Value) bool {
-	for _, name := range doc.root.order {
-		if doc.root.members[name].required && root.Fields[name] == nil {
+	return l.fits(doc.name, root, doc.root)
+}
+
+func (l *language) fits(path string, v *source.Value, f *field) bool {
+	switch {
+	case f.plain && v.Kind == source.Table:
+		return l.tableFits(path, v, f)
+	case f.kind == source.Array && v.Kind == source.Array:
+		return l.listFits(path, v, f)
+	}
+	return l.accepts(path, f.value, v, f, false)
+}
+
+func (l *language) tableFits(path string, v *source.Value, f *field) bool {
+	for _, name := range f.order {
+		if f.members[name].required && v.Fields[name] == nil {
 			return false
 		}
 	}
-	for _, name := range root.Names {
-		f, v := doc.root.members[name], root.Fields[name]
-		if f == nil || !l.accepts(doc.name+" "+name, doc.sections[name], v, f, false) {
+	for _, name := range v.Names {
+		child := f.members[name]
+		if child == nil || !l.fits(path+" "+name, v.Fields[name], child) {
+			return false
+		}
+	}
+	return true
+}
+
+// listFits asks about a list's length, and then about its items.
+func (l *language) listFits(path string, v *source.Value, f *field) bool {
+	digest := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", path, len(v.Items)))
+	if !l.accepted[digest] {
+		items := &ast.ListLit{}
+		for range v.Items {
+			items.Elts = append(items.Elts, ast.NewIdent("_"))
+		}
+		if f.value.Unify(l.ctx.BuildExpr(items)).Validate() != nil {
+			return false
+		}
+		l.accept(digest)
+	}
+	for i, item := range v.Items {
+		child, below := f.items, path+" []"
+		if i == 0 && f.first != nil {
+			child, below = f.first, path+" [0]"
+		}
+		if child == nil || !l.fits(below, item, child) {
 			return false
 		}
 	}
@@ -43,12 +83,12 @@ func (l *language) hasShape(doc *document, root *source.Value) bool {
 // keepsRules reports whether CUE accepts what the rules look at in a file that has
 // its shape.
 func (l *language) keepsRules(doc *document, root *source.Value) bool {
-	return l.accepts(doc.name, doc.rules, root, doc.root, true)
+	return l.accepts(doc.name+" rules", doc.rules, root, doc.root, true)
 }
 
 // accepts asks CUE about a value, unless it accepted an equal one as what before.
-func (l *language) accepts(what string, schema cue.Value, v *source.Value, f *field, ruled bool) bool {
-	d := newData(ruled)
+func (l *language) accepts(what string, schema cue.Value, v *source.Value, f *field, rules bool) bool {
+	d := newData(rules)
 	digest := sha256.Sum256(d.appendTo([]byte(what+"\x00"), v, f))
 	if l.accepted[digest] {
 		return true
@@ -56,11 +96,15 @@ func (l *language) accepts(what string, schema cue.Value, v *source.Value, f *fi
 	if l.refusal(schema, d.expr(v, f)) != nil {
 		return false
 	}
+	l.accept(digest)
+	return true
+}
+
+func (l *language) accept(digest [sha256.Size]byte) {
 	if l.accepted == nil || len(l.accepted) >= mostAccepted {
 		l.accepted = accepted{}
 	}
 	l.accepted[digest] = true
-	return true
 }
 
 // refusal is CUE's verdict.
@@ -71,6 +115,9 @@ func (l *language) refusal(schema cue.Value, data ast.Expr) error {
 // appendTo writes what is given to CUE of a value such that no two values are
 // written alike: the kind, then whatever can be of several lengths after its length.
 func (d *data) appendTo(b []byte, v *source.Value, f *field) []byte {
+	if d.onlyThere(f) {
+		return append(b, 0)
+	}
 	number := binary.LittleEndian.AppendUint64
 	text := func(b []byte, s string) []byte { return append(number(b, uint64(len(s))), s...) }
 	b = append(b, byte(v.Kind))
@@ -82,8 +129,9 @@ func (d *data) appendTo(b []byte, v *source.Value, f *field) []byte {
 			b = d.appendTo(text(b, name), v.Fields[name], f.child(name))
 		}
 	case source.Array:
-		b = number(b, uint64(len(v.Items)))
-		for i, item := range v.Items {
+		items := d.items(v, f)
+		b = number(b, uint64(len(items)))
+		for i, item := range items {
 			b = d.appendTo(b, item, f.child(strconv.Itoa(i)))
 		}
 	case source.String:

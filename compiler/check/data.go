@@ -35,12 +35,15 @@ func (d *data) expr(v *source.Value, f *field) ast.Expr {
 	if d.open[v] {
 		return ast.NewIdent("_")
 	}
+	if d.onlyThere(f) {
+		return ast.NewBool(true)
+	}
 	switch v.Kind {
 	case source.Table:
 		return d.table(v, f)
 	case source.Array:
 		list := &ast.ListLit{}
-		for i, item := range v.Items {
+		for i, item := range d.items(v, f) {
 			list.Elts = append(list.Elts, d.expr(item, f.child(strconv.Itoa(i))))
 		}
 		return list
@@ -79,12 +82,23 @@ func (d *data) names(v *source.Value, f *field) []string {
 	}
 	var names []string
 	for _, name := range v.Names {
-		if f.child(name).isRuled() {
+		if f.child(name).mention() > notMentioned {
 			names = append(names, name)
 		}
 	}
 	return names
 }
+
+// items gives those of a list that CUE is given: the rules may look at the first only.
+func (d *data) items(v *source.Value, f *field) []*source.Value {
+	if d.rules && f.items.mention() == notMentioned && len(v.Items) > 1 {
+		return v.Items[:1]
+	}
+	return v.Items
+}
+
+// onlyThere reports whether the rules ask for no more than that a value is there.
+func (d *data) onlyThere(f *field) bool { return d.rules && f.mention() == mentioned }
 
 // signed gives a number; CUE's literals have no sign of their own.
 func signed(kind token.Token, text string) ast.Expr {

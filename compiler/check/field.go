@@ -31,7 +31,9 @@ type field struct {
 	letters  uint64  // that a text has at least, all different
 	joined   uint64  // bytes that the items of a list may have together; 0: any number
 	asks     func() asked
-	ruled    bool // the rules look at it
+	ruled    mention
+	value    cue.Value // the schema itself
+	plain    bool      // a table of listed keys, and nothing else is said of it
 
 	members map[string]*field // of a table
 	order   []string          // their names as the schema has them
@@ -58,7 +60,7 @@ var kinds = map[cue.Kind]source.Kind{
 
 // readField reads the schema of one value and of all within it.
 func readField(v cue.Value) (*field, error) {
-	f := &field{kind: kinds[v.IncompleteKind()], doc: comment(v)}
+	f := &field{kind: kinds[v.IncompleteKind()], doc: comment(v), value: v}
 	if definition := cue.Dereference(v); definition != v && f.kind == source.String {
 		f.howto = comment(definition)
 	}
@@ -70,6 +72,7 @@ func readField(v cue.Value) (*field, error) {
 		return f, nil
 	}
 	f.members = map[string]*field{}
+	f.plain = plain(v.Source()) || plain(cue.Dereference(v).Source())
 	f.open = opened(v.Source()) || opened(cue.Dereference(v).Source())
 	it, err := v.Fields(cue.Optional(true), cue.Patterns(true))
 	if err != nil {
@@ -100,6 +103,20 @@ func opened(text ast.Node) bool {
 		return opened(text.X) || opened(text.Y)
 	case *ast.StructLit:
 		return slices.ContainsFunc(text.Elts, func(d ast.Decl) bool { _, is := d.(*ast.Ellipsis); return is })
+	}
+	return false
+}
+
+// plain reports whether the text of a table in the schema is a list of keys.
+func plain(text ast.Node) bool {
+	switch text := text.(type) {
+	case *ast.Field:
+		return plain(text.Value)
+	case *ast.StructLit:
+		return !slices.ContainsFunc(text.Elts, func(d ast.Decl) bool {
+			f, is := d.(*ast.Field)
+			return !is || nameOf(f) == ""
+		})
 	}
 	return false
 }
@@ -224,5 +241,3 @@ func (f *field) at(path []string) *field {
 }
 
 func (f *field) isRequired() bool { return f != nil && f.required }
-
-func (f *field) isRuled() bool { return f != nil && f.ruled }

@@ -62,7 +62,7 @@ func inFile(t *testing.T, d diag.Diagnostic, at diag.Range) {
 	}
 }
 
-// sameVerdict compares what CUE says of a file's sections, and of what the rules look
+// sameVerdict compares what CUE says of a file's values, and of what the rules look
 // at in it, with what it says of the whole file.
 func sameVerdict(t *testing.T, text []byte, room bool) {
 	file, _ := source.Parse("f.toml", text)
@@ -78,7 +78,7 @@ func sameVerdict(t *testing.T, text []byte, room bool) {
 	}
 	findings := l.ask(doc.shape, file.Root, doc.root, false)
 	if got := l.hasShape(doc, file.Root); got != (len(findings) == 0) {
-		t.Fatalf("of the sections CUE says %t, of the whole %v", got, findings)
+		t.Fatalf("of the values CUE says %t, of the whole %v", got, findings)
 	}
 	if len(findings) > 0 || len(overlooked(nil, file.Root, doc.root)) > 0 {
 		return
@@ -87,7 +87,7 @@ func sameVerdict(t *testing.T, text []byte, room bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all.markAll() // the rules are given every value
+	all.markAll(looked) // the rules are given every value
 	if err := l.refusal(doc.rules, newData(true).expr(file.Root, all)); l.keepsRules(doc, file.Root) != (err == nil) {
 		t.Fatalf("of all values the rules say %v, of those that they mention another thing", err)
 	}

@@ -37,8 +37,6 @@ type document struct {
 	shape cue.Value // closed
 	rules cue.Value // open: cross-field rules on a value of that shape
 	root  *field
-
-	sections map[string]cue.Value // the shape's, by name
 }
 
 // node is a device of a class.
@@ -122,22 +120,6 @@ func (l *language) canResolve() error {
 	return nil
 }
 
-// read reads the shape.
-func (doc *document) read() (err error) {
-	if doc.root, err = readField(doc.shape); err != nil {
-		return err
-	}
-	doc.sections = map[string]cue.Value{}
-	it, err := doc.shape.Fields(cue.Optional(true))
-	if err != nil {
-		return err
-	}
-	for it.Next() {
-		doc.sections[it.Selector().Unquoted()] = it.Value()
-	}
-	return nil
-}
-
 // read takes the parts of the schema from its value.
 func (l *language) read(v cue.Value, files []*ast.File) error {
 	for _, d := range []struct {
@@ -152,9 +134,11 @@ func (l *language) read(v cue.Value, files []*ast.File) error {
 		if !d.into.shape.Exists() || !d.into.rules.Exists() {
 			return fmt.Errorf("%s or %s is missing", d.shape, d.rules)
 		}
-		if err := d.into.read(); err != nil {
+		root, err := readField(d.into.shape)
+		if err != nil {
 			return err
 		}
+		d.into.root = root
 		if err := markRuled(files, d.rules, d.into.root); err != nil {
 			return err
 		}

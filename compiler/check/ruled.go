@@ -6,6 +6,22 @@ import (
 	"cuelang.org/go/cue/ast"
 )
 
+// mention is how closely the rules look at a value.
+type mention uint8
+
+const (
+	notMentioned mention = iota
+	mentioned            // they refuse it, whatever it is, under some condition
+	looked               // what it is matters
+)
+
+func (f *field) mention() mention {
+	if f == nil {
+		return notMentioned
+	}
+	return f.ruled
+}
+
 // markRuled marks the values that a definition of rules mentions. What it leaves
 // out, the rules cannot look at, so CUE is not given it. A mention of a key that is
 // no part of the shape is an error: the rule could never hold.
@@ -33,12 +49,12 @@ func nameOf(f *ast.Field) string {
 	return name
 }
 
-// markRuled marks what an expression mentions below f. Whatever is no table or list
-// in the rules counts as a mention of all that is below.
+// markRuled marks what an expression mentions below f. What is only refused with
+// error() is mentioned; of whatever is no table or list, all may matter.
 func (f *field) markRuled(e ast.Expr) error {
-	f.ruled = true
 	switch e := e.(type) {
 	case *ast.StructLit:
+		f.ruled = looked
 		for _, decl := range e.Elts {
 			if err := f.markDecl(decl); err != nil {
 				return err
@@ -46,22 +62,32 @@ func (f *field) markRuled(e ast.Expr) error {
 		}
 		return nil
 	case *ast.ListLit:
-		for _, item := range e.Elts {
-			if rest, ok := item.(*ast.Ellipsis); ok {
-				item = rest.Type
-			}
-			for _, part := range []*field{f.first, f.items} {
-				if part == nil || item == nil {
-					continue
-				}
-				if err := part.markRuled(item); err != nil {
-					return err
-				}
-			}
+		f.ruled = looked
+		return f.markItems(e)
+	case *ast.CallExpr:
+		if name, ok := e.Fun.(*ast.Ident); ok && name.Name == "error" {
+			f.markAll(mentioned)
+			return nil
 		}
-		return nil
 	}
-	f.markAll()
+	f.markAll(looked)
+	return nil
+}
+
+// markItems marks what a list in the rules mentions of the first item and of others.
+func (f *field) markItems(list *ast.ListLit) error {
+	for _, item := range list.Elts {
+		part := f.first
+		if rest, ok := item.(*ast.Ellipsis); ok {
+			item, part = rest.Type, f.items
+		}
+		if part == nil || item == nil {
+			continue
+		}
+		if err := part.markRuled(item); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -69,9 +95,11 @@ func (f *field) markDecl(decl ast.Decl) error {
 	switch decl := decl.(type) {
 	case *ast.Field:
 		name := nameOf(decl)
-		if name == "" { // it may look at any key
-			f.markAll()
-			return nil
+		if name == "" {
+			if f.pattern == nil {
+				return fmt.Errorf("the shape has no free keys for %T", decl.Label)
+			}
+			return f.pattern.markRuled(decl.Value)
 		}
 		child := f.child(name)
 		if child == nil {
@@ -86,14 +114,15 @@ func (f *field) markDecl(decl ast.Decl) error {
 	return fmt.Errorf("%T among the rules", decl)
 }
 
-func (f *field) markAll() {
-	f.ruled = true
+// markAll marks f and all below it as looked at, or closer.
+func (f *field) markAll(m mention) {
+	f.ruled = max(f.ruled, m)
 	for _, child := range f.members {
-		child.markAll()
+		child.markAll(m)
 	}
 	for _, child := range []*field{f.pattern, f.first, f.items} {
 		if child != nil {
-			child.markAll()
+			child.markAll(m)
 		}
 	}
 }
