@@ -87,6 +87,25 @@ var refusals = map[string]struct {
 		},
 		`refused: cannot accept /sys/kernel/security/lockdown: it is "none integrity [confidentiality]", the policy wants "none [integrity] confidentiality"; reset`,
 	},
+	"credential that lay beside the image": {
+		func(_ *testing.T, u *unit) {
+			u.beside = archive(entry{"/.extra", 0o040555, ""}, entry{"/.extra/credentials", 0o040500, ""},
+				entry{"/.extra/credentials/network.cred", 0o100400, "x"})
+		},
+		"refused: cannot accept the initramfs: /.extra/credentials: nothing of that name belongs there; reset",
+	},
+	"other program in the place of Bay0's": {
+		func(_ *testing.T, u *unit) { u.beside = archive(entry{"/bin/sh", 0o100755, "#!"}) },
+		"refused: cannot accept the initramfs: /bin/sh: nothing of that name belongs there; reset",
+	},
+	"policy that anybody could write to": {
+		func(_ *testing.T, u *unit) { u.beside = archive(entry{"/.passports", 0o100644, string(u.passports)}) },
+		"refused: cannot accept the initramfs: /.passports: it has mode 0o100644, want 0o100444; reset",
+	},
+	"image of no room": {
+		func(_ *testing.T, u *unit) { u.beside = archive(entry{"/images/evil.squashfs", 0o100444, "hsqs"}) },
+		"refused: cannot accept 2 images for 1 rooms; reset",
+	},
 	"policy for another machine": {
 		func(t *testing.T, u *unit) {
 			u.passports = bytes.Clone(u.passports)
@@ -113,6 +132,30 @@ func invariant(i policy.Invariant) func(*policy.Policy) {
 // parameter appends one to the kernel's command line, with the policy's consent.
 func parameter(word string) func(*policy.Policy) {
 	return func(p *policy.Policy) { p.CommandLine += " " + word }
+}
+
+// entry is a member of a newc archive (kernel: buffer-format.rst); S_IFMT is part
+// of its mode.
+type entry struct {
+	path string
+	mode uint32
+	data string
+}
+
+// archive writes one of any entries: release/initrd writes no others than Bay0
+// accepts.
+func archive(entries ...entry) []byte {
+	var b bytes.Buffer
+	pad := func() { b.Write(make([]byte, -b.Len()&3)) }
+	for i, e := range append(entries, entry{path: "TRAILER!!!"}) {
+		name := strings.TrimPrefix(e.path, "/") + "\x00"
+		fmt.Fprintf(&b, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%s",
+			i+1, e.mode, 0, 0, 1, 0, len(e.data), 0, 0, 0, 0, len(name), 0, name)
+		pad()
+		b.WriteString(e.data)
+		pad()
+	}
+	return b.Bytes()
 }
 
 // Nothing was started in any of these cases: no room says a word, and Bay0 says

@@ -28,6 +28,7 @@ type unit struct {
 	images          map[string][]byte // of the policy's rooms
 	own             []byte            // the policy's own command line
 	commandLine     []byte            // what is booted with; nil: own and the digest of passports
+	beside          []byte            // an archive that is unpacked behind the signed one, as the stub does with what it finds
 }
 
 // shipped is the unit that `make uki` assembles, compiled once for all tests.
@@ -147,9 +148,10 @@ func (u unit) assemble(t *testing.T, parts vm.Parts) string {
 		flags uint32
 		bytes []byte
 	}{
+		{".osrel", data, read(t, "../../rooms/os-release")},
 		{".cmdline", data, u.commandLine},
 		{".linux", code, kernel},
-		{".initrd", data, ramdisk},
+		{".initrd", data, append(ramdisk, u.beside...)},
 	} {
 		if err := e.Append(s.name, s.flags, s.bytes); err != nil {
 			t.Fatal(err)

@@ -91,7 +91,7 @@ func (g *governor) run() error {
 		{name: "root", run: boot.Mount},
 		{name: "policy", run: g.loadPolicy},
 		{name: "invariants", run: func() error { return invariant.Check(g.machine.Policy) }},
-		{name: "images", run: func() error { return g.machine.MountImages() }},
+		{name: "images", run: func() error { return g.machine.MountImages(g.dog.Feed) }},
 		{name: "launcher", run: g.startLauncher},
 		{name: "confine", run: func() error { return confine.Governor(g.machine.Policy) }},
 	}
@@ -101,6 +101,9 @@ func (g *governor) run() error {
 			return err
 		}
 		phases[i].took = time.Since(began)
+	}
+	if err := g.dog.Feed(); err != nil {
+		return err
 	}
 	for _, p := range phases {
 		g.say(`{"phase":%q,"ms":%d}`, p.name, p.took.Milliseconds())

@@ -15,7 +15,9 @@ import (
 // MountImages mounts every room's image, read-only, once its bytes are those
 // that the policy names. A squashfs is parsed by the kernel when it is mounted
 // (CVE-2024-26982), so nothing unknown gets that far.
-func (m *Machine) MountImages() error {
+//
+// It can take longer than the watchdog waits: alive is called after each.
+func (m *Machine) MountImages(alive func() error) error {
 	if err := m.countImages(); err != nil {
 		return err
 	}
@@ -23,6 +25,9 @@ func (m *Machine) MountImages() error {
 		r := m.Policy.Room(i)
 		if err := mountImage(r); err != nil {
 			return fmt.Errorf("cannot mount the image of room %s: %w", r.Name(), err)
+		}
+		if err := alive(); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -14,9 +14,16 @@ import (
 // console in it, lies below the mount of devtmpfs by now.
 var kernelEntries = []policy.Entry{{Path: "/root", Mode: unix.S_IFDIR | 0o700}}
 
+// stubEntries are what the boot stub packs from the signed image itself. Below the
+// same directory it packs whatever it finds beside the image, on a partition that
+// nobody signs (systemd-stub(7)): no machine of ours needs any of that.
+var stubEntries = []policy.Entry{
+	{Path: "/.extra", Mode: unix.S_IFDIR | 0o555},
+	{Path: "/.extra/os-release", Mode: unix.S_IFREG | 0o444}, // the section .osrel
+}
+
 // checkInitramfs wants the root to hold what the release put there, and nothing
-// else. The boot stub unpacks what it finds beside the image on an unsigned
-// partition below /.extra (systemd-stub(7)): no machine of ours needs any of it.
+// else.
 func checkInitramfs() error {
 	found := map[string]bool{}
 	err := walk("/", func(path string, st unix.Stat_t) error {
@@ -75,7 +82,7 @@ func judgeEntry(path string, st unix.Stat_t) error {
 }
 
 func expected(path string) (mode uint32, ok bool) {
-	for _, list := range [][]policy.Entry{policy.Initramfs, kernelEntries} {
+	for _, list := range [][]policy.Entry{policy.Initramfs, kernelEntries, stubEntries} {
 		for _, e := range list {
 			if e.Path == path {
 				return e.Mode, true

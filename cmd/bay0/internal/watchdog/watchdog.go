@@ -41,11 +41,11 @@ func (t *Timer) SetTimeout(seconds uint32) error {
 	if got != int(seconds) {
 		return fmt.Errorf("cannot set the watchdog's timeout to %d s: it has %d", seconds, got)
 	}
-	t.period = time.Duration(seconds) * time.Second / 4
+	t.period = min(time.Duration(seconds)*time.Second/4, time.Second)
 	return t.Feed()
 }
 
-// Period is how often to feed: four times in a timeout.
+// Period is how often to feed: four times in a timeout, or once a second.
 func (t *Timer) Period() time.Duration { return t.period }
 
 // Feed gives a sign of life.
