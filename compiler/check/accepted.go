@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -31,6 +32,7 @@ func (l *language) hasShape(doc *document, root *source.Value) bool {
 }
 
 func (l *language) fits(path string, v *source.Value, f *field) bool {
+	path = cmp.Or(f.definition, path) // what is asked by one definition is asked once
 	switch {
 	case f.plain && v.Kind == source.Table:
 		return l.tableFits(path, v, f)

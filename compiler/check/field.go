@@ -20,20 +20,21 @@ import (
 // field is what the schema says of one value, as far as a message or a default
 // needs it. The verdict is CUE's alone.
 type field struct {
-	doc      string
-	howto    string      // how to write it, if that is defined in one place for several
-	kind     source.Kind // 0: of several kinds
-	required bool
-	open     bool    // of a table: it may have other keys too
-	fallback string  // the default as it is written in @default; "" without one
-	limits   *limits // bounds of a text with a unit, or of a text's length
-	distinct bool    // no item of a list stands in it twice; CUE would compare each with each
-	letters  uint64  // that a text has at least, all different
-	joined   uint64  // bytes that the items of a list may have together; 0: any number
-	asks     func() asked
-	ruled    mention
-	value    cue.Value // the schema itself
-	plain    bool      // a table of listed keys, and nothing else is said of it
+	doc        string
+	howto      string      // how to write it, if that is defined in one place for several
+	kind       source.Kind // 0: of several kinds
+	required   bool
+	open       bool    // of a table: it may have other keys too
+	fallback   string  // the default as it is written in @default; "" without one
+	limits     *limits // bounds of a text with a unit, or of a text's length
+	distinct   bool    // no item of a list stands in it twice; CUE would compare each with each
+	letters    uint64  // that a text has at least, all different
+	joined     uint64  // bytes that the items of a list may have together; 0: any number
+	asks       func() asked
+	ruled      mention
+	value      cue.Value // the schema itself
+	definition string    // that this is a reference to, and nothing more; "" if it is none
+	plain      bool      // a table of listed keys, and nothing else is said of it
 
 	members map[string]*field // of a table
 	order   []string          // their names as the schema has them
@@ -61,6 +62,9 @@ var kinds = map[cue.Kind]source.Kind{
 // readField reads the schema of one value and of all within it.
 func readField(v cue.Value) (*field, error) {
 	f := &field{kind: kinds[v.IncompleteKind()], doc: comment(v), value: v}
+	if _, path := v.ReferencePath(); len(path.Selectors()) > 0 {
+		f.definition, f.value = path.String(), cue.Dereference(v)
+	}
 	if definition := cue.Dereference(v); definition != v && f.kind == source.String {
 		f.howto = comment(definition)
 	}

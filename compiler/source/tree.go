@@ -6,6 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 )
@@ -62,11 +66,23 @@ func ReadTree(fsys fs.FS, name string) (*Tree, diag.List) {
 			Detail = fmt.Sprintf("A policy holds at most %d rooms.", maxRooms)
 		return tree, faults
 	}
-	for i := range tree.Rooms {
-		room := &tree.Rooms[i]
-		room.Passport = readPassport(&faults, fsys, room.Name, path.Join(name, room.Name))
+	return tree, append(faults, readPassports(fsys, name, tree.Rooms)...)
+}
+
+// readPassports reads those of all rooms, on every processor there is.
+func readPassports(fsys fs.FS, name string, rooms []Directory) (faults diag.List) {
+	found := make([]diag.List, len(rooms))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(rooms)) {
+		group.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(rooms)); i = next.Add(1) - 1 {
+				rooms[i].Passport = readPassport(&found[i], fsys, rooms[i].Name, path.Join(name, rooms[i].Name))
+			}
+		})
 	}
-	return tree, faults
+	group.Wait()
+	return slices.Concat(found...)
 }
 
 // ReadRoom reads the passport in one room's directory, which is called name in
