@@ -21,6 +21,7 @@ var acts = map[string]func(string) error{
 	"prove":  prove,
 	"show":   show,
 	"serve":  serve,
+	"status": status,
 	"alive":  alive,
 	"linger": linger,
 	"ready":  func(string) error { return pid1.Notify("READY=1") },
@@ -69,6 +70,18 @@ func alive(times string) error {
 	for ; err == nil && n > 0; n-- {
 		err = pid1.Notify("WATCHDOG=1")
 		time.Sleep(time.Second / 10)
+	}
+	return err
+}
+
+// status prints what the kernel says of this process (proc_pid_status(5)) in the
+// lines that begin so.
+func status(beginning string) error {
+	text, err := os.ReadFile("/proc/self/status")
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, beginning) {
+			fmt.Print(line)
+		}
 	}
 	return err
 }
