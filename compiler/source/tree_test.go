@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -188,6 +189,22 @@ func (e *endless) Read(b []byte) (int, error) {
 	}
 	e.read += int64(len(b))
 	return len(b), nil
+}
+
+func TestAsManyRoomsAsThereCanBe(t *testing.T) {
+	files := fstest.MapFS{"system.toml": file("a = 1")}
+	for i := range maxRooms {
+		files[fmt.Sprintf("r%d/passport.toml", i)] = file("a = 1")
+	}
+	tree, faults := ReadTree(files, "rooms")
+	if len(faults) > 0 || len(tree.Rooms) != maxRooms {
+		t.Fatalf("%d rooms, and\n%s", len(tree.Rooms), render(t, faults))
+	}
+	for _, room := range tree.Rooms {
+		if room.Passport == nil || room.Passport.Source.Name != "rooms/"+room.Name+"/passport.toml" {
+			t.Fatalf("%s has the passport %v", room.Name, room.Passport)
+		}
+	}
 }
 
 func TestLargeFilesAreNotReadThrough(t *testing.T) {
