@@ -143,34 +143,51 @@ func (r *room) directory(rule, dir string) {
 	}
 }
 
+// files tries those that Bay0 wrote: everybody may read them, and their owner is root.
+func (r *room) files() {
+	for _, f := range r.Files {
+		r.twin("file "+f.Target, probe(Content, r.through(OK, "openat"), f.Target, f.Content),
+			probe(Open, r.through("EACCES", "openat"), f.Target, "w"))
+	}
+}
+
 // mountFlags tries every mount: the flags that statfs(2) tells, and a write where
 // there is none to be.
 func (r *room) mountFlags() {
-	r.mountPoint("/", imageAttributes)
+	r.mountPoint("/", imageAttributes, r.makeAt("/"))
 	for _, m := range r.Mounts {
-		r.mountPoint(m.Target, m.Attributes)
+		r.mountPoint(m.Target, m.Attributes, r.writeAt(m))
 	}
 	for _, b := range r.Binds {
-		if b.Kind == policy.KindDevice { // what is no node of the room's can lie in a socket's directory
-			r.mountPoint(b.Target, b.Attributes)
+		if b.Kind == policy.KindDevice {
+			r.mountPoint(b.Target, b.Attributes, nil)
 		}
 	}
 }
 
 // ST_* of statfs(2) have the values of MOUNT_ATTR_* (include/linux/statfs.h,
 // include/uapi/linux/mount.h).
-func (r *room) mountPoint(target string, attributes uint64) {
+func (r *room) mountPoint(target string, attributes uint64, neighbour *Probe) {
 	const statfs = policy.MountAttributes
-	r.twin("mount "+target, probe(MountFlags, r.through(OK, "statfs"), target, strconv.FormatUint(attributes&statfs, 10)),
-		r.writeTo(target, attributes))
+	flags := probe(MountFlags, r.through(OK, "statfs"), target, strconv.FormatUint(attributes&statfs, 10))
+	r.twin("mount "+target, flags, neighbour)
 }
 
-func (r *room) writeTo(target string, attributes uint64) *Probe {
-	at := path.Join(target, "probe")
-	if attributes&policy.MountReadOnly == 0 || r.isNode(target) {
+// writeAt writes to a mount that is read-only. Nobody can make files in /proc, but
+// write to one of those that are the process's own.
+func (r *room) writeAt(m policy.Mount) *Probe {
+	switch {
+	case m.Attributes&policy.MountReadOnly == 0:
 		return nil
+	case m.Type == "proc":
+		return probe(Open, r.through("EROFS", "openat"), path.Join(m.Target, "self/comm"), "w")
 	}
-	return probe(Create, r.change(at, policy.LandlockMakeReg, "openat"), at)
+	return r.makeAt(m.Target)
+}
+
+func (r *room) makeAt(dir string) *Probe {
+	name := path.Join(dir, "probe")
+	return probe(Create, r.change(name, policy.LandlockMakeReg, "openat"), name)
 }
 
 // proc tries a /proc that holds processes only, and of those the room's own.

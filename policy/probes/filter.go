@@ -115,10 +115,10 @@ func (r *room) through(itself string, names ...string) string {
 func (r *room) may(names ...string) bool { return r.through(OK, names...) == OK }
 
 // errnos are the names of the numbers that filters answer with
-// (include/uapi/asm-generic/errno*.h).
+// (include/uapi/asm-generic/errno*.h). 95 has two.
 var errnos = map[uint32]string{
 	1: "EPERM", 2: "ENOENT", 13: "EACCES", 22: "EINVAL", 38: "ENOSYS", 93: "EPROTONOSUPPORT",
-	95: "EOPNOTSUPP", 97: "EAFNOSUPPORT",
+	95: "ENOTSUP", 97: "EAFNOSUPPORT",
 }
 
 func errnoName(n uint32) string {

@@ -99,7 +99,7 @@ func (r *room) tcp() {
 		r.twin("tcp connect", nil, probe(TCPConnect, r.through("EACCES", "connect"), "443"))
 		r.twin("tcp bind", nil, probe(TCPBind, r.through("EACCES", "bind"), "8080"))
 	}
-	r.twin("tcp fast open", nil, probe(FastOpen, r.judge("EOPNOTSUPP", "sendto", 0, 0, 0, 0x20000000), "443"))
+	r.twin("tcp fast open", nil, probe(FastOpen, r.judge("ENOTSUP", "sendto", 0, 0, 0, 0x20000000), "443"))
 }
 
 // portsBeside are the nearest ports on both sides without the right.

@@ -31,6 +31,7 @@ const (
 	BindPath   Kind = "bind"        // path for a socket of AF_UNIX
 	MakeNode   Kind = "mknod"       // path for another /dev/null
 	List       Kind = "list"        // directory
+	Content    Kind = "content"     // path, text
 	Run        Kind = "run"         // path of the room's own program, as a child
 	RunFile    Kind = "run file"    // path of a file that is made for it, and is no program
 	MountFlags Kind = "mount flags" // path, ST_* that statfs(2) must tell
@@ -116,7 +117,7 @@ type room struct {
 
 func (r *room) derive() error {
 	for _, part := range []func(){
-		r.identity, r.privileges, r.paths, r.mountFlags, r.proc, r.devices, r.families, r.types, r.tcp, r.udp,
+		r.identity, r.privileges, r.paths, r.files, r.mountFlags, r.proc, r.devices, r.families, r.types, r.tcp, r.udp,
 		r.roomSockets, r.descriptors, r.calls, r.executable, r.sweep, r.limits, r.exhaustion,
 	} {
 		part()

@@ -56,6 +56,7 @@ func machine(t testing.TB) policy.Policy {
 	killed.Filter = filter(t, policy.AArch64, seccomp.Spec{Allow: slices.Concat(files, processes), Deny: seccomp.DenyKill})
 	most := least
 	most.Name, most.Hostname, most.Argv, most.Namespaces = "most", "host", []string{"/bin/most", "a b"}, policy.RoomNamespaces
+	most.Files = []policy.File{{Target: "/run/resolv.conf", Content: "nameserver 10.0.2.3\n"}}
 	most.Environment, most.Groups = []string{"A=b"}, []uint32{20001, 20002}
 	most.Filter = filter(t, policy.AArch64, seccomp.Spec{Allow: slices.Concat(files, processes, sockets),
 		Families: []string{"AF_UNIX", "AF_INET", "AF_INET6"}, UDP: true, Deny: seccomp.DenyErrno})

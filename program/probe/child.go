@@ -25,17 +25,7 @@ func eatInChild(size int) error {
 	if errno != 0 {
 		return errno
 	}
-	var status unix.WaitStatus
-	if _, err := unix.Wait4(pid, &status, 0, nil); err != nil {
-		return err
-	}
-	if status.Signaled() {
-		return ErrKilled
-	}
-	if status.ExitStatus() != 0 {
-		return unix.Errno(status.ExitStatus())
-	}
-	return nil
+	return waitFor(pid)
 }
 
 // forkEating has the kernel take all pages in one call, which is faster than a fault for each. The child

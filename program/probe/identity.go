@@ -19,8 +19,10 @@ const minusOne = ^uintptr(0)
 func (r Room) identity(descriptors []string) []Probe {
 	return []Probe{
 		Grant("user", fmt.Sprintf("uid and gid are %d, channel groups %d", r.ID, r.Channels), r.checkUser),
-		Grant("hostname", "it is "+r.Name, r.checkHostname),
-		Grant("exec", "arguments, environment and directory as written", r.checkStart),
+		Grant("hostname", "it is "+r.Name, func() error { return hasHostname(r.Name) }),
+		Grant("exec", "arguments, environment and directory as written", func() error {
+			return wasStarted("/", slices.Concat([]string{strconv.Itoa(len(r.Exec))}, r.Exec, r.Environment))
+		}),
 		Grant("pid", "the program is pid 1", func() error { return equal(os.Getpid(), 1) }),
 
 		Deny("descriptors", fmt.Sprintf("one besides 0, 1, 2 and %d sockets at the start", r.Sockets),
@@ -35,7 +37,7 @@ func (r Room) identity(descriptors []string) []Probe {
 		Deny("user", "setgid 0", Call(unix.SYS_SETGID, 0), unix.EPERM),
 		Deny("user", "setresuid -1 0 -1", Call(unix.SYS_SETRESUID, minusOne, 0, minusOne), unix.EPERM),
 		Deny("user", "setgroups", Call(unix.SYS_SETGROUPS, 1, 0), unix.EPERM),
-		Deny("capabilities", "capset CAP_SYS_ADMIN", raiseCapability, unix.EPERM),
+		Deny("capabilities", "capset CAP_SYS_ADMIN", func() error { return raiseCapability(unix.CAP_SYS_ADMIN) }, unix.EPERM),
 		Deny("capabilities", "raise CAP_NET_BIND_SERVICE as ambient", raiseAmbient, unix.EPERM),
 		Deny("hostname", "sethostname", Call(unix.SYS_SETHOSTNAME, 0, 1), unix.EPERM),
 		Deny("hostname", "setdomainname", Call(unix.SYS_SETDOMAINNAME, 0, 1), unix.EPERM),
@@ -62,27 +64,6 @@ func (r Room) checkUser() error {
 		}
 	}
 	return equal(len(groups), r.Channels)
-}
-
-func (r Room) checkHostname() error {
-	found, err := os.Hostname()
-	if err != nil {
-		return err
-	}
-	return equal(found, r.Name)
-}
-
-func (r Room) checkStart() error {
-	directory, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	environment := os.Environ()
-	slices.Sort(environment)
-	return cmp.Or(
-		equal(strings.Join(os.Args, " "), strings.Join(r.Exec, " ")),
-		equal(strings.Join(environment, " "), strings.Join(r.Environment, " ")),
-		equal(directory, "/"))
 }
 
 // openAtStart is the open descriptors and what they are. Go's own, for its poller, are not counted.
@@ -147,18 +128,54 @@ func status(field string) (string, error) {
 
 // cgroupAbove holds the room against its namespace: there its own group is the root.
 func cgroupAbove() error {
-	found, err := os.ReadFile("/proc/self/cgroup")
-	if err == nil && string(found) == "0::/\n" {
-		err = ErrAbsent
+	if err := seesCgroup("/"); err != nil {
+		return err
 	}
-	return err
+	return ErrAbsent
 }
 
-func raiseCapability() error {
+func seesCgroup(path string) error {
+	found, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return err
+	}
+	return equal(string(found), "0::"+path+"\n")
+}
+
+// hasStatus compares a line of /proc/self/status, its words with a blank between them.
+func hasStatus(field, want string) error {
+	found, err := status(field)
+	if err != nil {
+		return err
+	}
+	return equal(strings.Join(strings.Fields(found), " "), want)
+}
+
+func hasHostname(want string) error {
+	found, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	return equal(found, want)
+}
+
+// wasStarted compares the directory, and then the number of arguments, the arguments and the environment.
+func wasStarted(directory string, wanted []string) error {
+	found, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	environment := os.Environ()
+	slices.Sort(environment)
+	all := slices.Concat([]string{strconv.Itoa(len(os.Args))}, os.Args, environment)
+	return cmp.Or(equal(found, directory), equal(strings.Join(all, "\x00"), strings.Join(wanted, "\x00")))
+}
+
+func raiseCapability(number int) error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var sets [2]unix.CapUserData
-	sets[0].Effective = 1 << unix.CAP_SYS_ADMIN
-	sets[0].Permitted = 1 << unix.CAP_SYS_ADMIN
+	sets[0].Effective = 1 << number
+	sets[0].Permitted = 1 << number
 	return unix.Capset(&header, &sets[0])
 }
 

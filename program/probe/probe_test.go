@@ -122,14 +122,14 @@ func TestOpenTooMany(t *testing.T) {
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
-	if err := (Room{Files: int(limit.Cur)}).openTooMany(); err != unix.EMFILE {
+	if err := openTooMany(int(limit.Cur)); err != unix.EMFILE {
 		t.Errorf("at the limit: %v, expected %v", err, unix.EMFILE)
 	}
-	if err := (Room{Files: 64}).openTooMany(); err != nil {
+	if err := openTooMany(64); err != nil {
 		t.Errorf("below the limit: %v", err)
 	}
 	over := fmt.Sprintf("cannot open descriptor %d: invalid argument", limit.Cur)
-	if err := (Room{Files: int(limit.Cur) + 1}).openTooMany(); err == nil || err.Error() != over {
+	if err := openTooMany(int(limit.Cur) + 1); err == nil || err.Error() != over {
 		t.Errorf("above the limit: %v, expected %s", err, over)
 	}
 }

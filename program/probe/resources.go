@@ -12,7 +12,7 @@ import (
 func (r Room) limits() []Probe {
 	files := fmt.Sprintf("files %d", r.Files)
 	return []Probe{
-		Deny(files, "open one more", r.openTooMany, unix.EMFILE),
+		Deny(files, "open one more", func() error { return openTooMany(r.Files) }, unix.EMFILE),
 		Deny(files, "raise the limit", raiseLimit(unix.RLIMIT_NOFILE), unix.EPERM),
 		Deny("core", "a limit above 0", coreLimit, ErrAbsent),
 		Deny("core", "raise the limit", raiseLimit(unix.RLIMIT_CORE), unix.EPERM),
@@ -56,13 +56,13 @@ func keepSpareThreads() error {
 }
 
 // openTooMany asks for the last descriptor that there can be, and for one after it.
-func (r Room) openTooMany() error {
-	last, err := unix.FcntlInt(1, unix.F_DUPFD_CLOEXEC, r.Files-1)
+func openTooMany(files int) error {
+	last, err := unix.FcntlInt(1, unix.F_DUPFD_CLOEXEC, files-1)
 	if err != nil {
-		return fmt.Errorf("cannot open descriptor %d: %v", r.Files-1, err)
+		return fmt.Errorf("cannot open descriptor %d: %v", files-1, err)
 	}
 	defer unix.Close(last)
-	more, err := unix.FcntlInt(1, unix.F_DUPFD_CLOEXEC, r.Files-1)
+	more, err := unix.FcntlInt(1, unix.F_DUPFD_CLOEXEC, files-1)
 	if err == nil {
 		unix.Close(more)
 	}
@@ -81,14 +81,29 @@ func raiseLimit(resource int) func() error {
 }
 
 func coreLimit() error {
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_CORE, &limit); err != nil {
+	if err := hasLimit(unix.RLIMIT_CORE, 0, 0); err != nil {
 		return err
 	}
-	if limit != (unix.Rlimit{}) {
+	return ErrAbsent
+}
+
+func hasLimit(resource int, soft, hard uint64) error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(resource, &limit); err != nil {
+		return err
+	}
+	if limit.Cur != soft || limit.Max != hard {
 		return fmt.Errorf("found %d, at most %d", limit.Cur, limit.Max)
 	}
-	return ErrAbsent
+	return nil
+}
+
+// forkWithThreads leaves the runtime threads of its own to go on with.
+func forkWithThreads(n int) error {
+	if err := keepSpareThreads(); err != nil {
+		return err
+	}
+	return fork(n)
 }
 
 func realTime() error {

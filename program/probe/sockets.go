@@ -56,13 +56,7 @@ func Families() []Probe {
 
 // Socket makes a socket, and closes it.
 func Socket(family, kind, protocol int) func() error {
-	return func() error {
-		fd, err := unix.Socket(family, kind|unix.SOCK_CLOEXEC, protocol)
-		if err == nil {
-			unix.Close(fd)
-		}
-		return err
-	}
+	return func() error { return openSocket(uintptr(family), uintptr(kind|unix.SOCK_CLOEXEC), uintptr(protocol)) }
 }
 
 func pair() error {
@@ -85,14 +79,7 @@ func pair() error {
 
 // ConnectUnix connects to the stream socket at a path, or with an abstract name after "@".
 func ConnectUnix(name string) func() error {
-	return func() error {
-		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-		if err != nil {
-			return err
-		}
-		defer unix.Close(fd)
-		return unix.Connect(fd, &unix.SockaddrUnix{Name: name})
-	}
+	return func() error { return connectUnix(unix.SOCK_STREAM, name) }
 }
 
 // foreignInterfaces reads /proc/self/net/dev: two lines of heading, then an interface a line.

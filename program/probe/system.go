@@ -10,7 +10,7 @@ func memory() []Probe {
 		Grant("memory", "map a page to write", mapPage(unix.PROT_READ|unix.PROT_WRITE)),
 
 		Deny("memory", "map a page to write and execute", mapPage(unix.PROT_WRITE|unix.PROT_EXEC), unix.EPERM),
-		Deny("memory", "make a page executable", makeExecutable, unix.EPERM),
+		Deny("memory", "make a page executable", func() error { return protectPage(unix.PROT_READ | unix.PROT_EXEC) }, unix.EPERM),
 		Deny("memory", "memfd_create", Call(unix.SYS_MEMFD_CREATE, 0, 0), unix.EPERM), // itself: EFAULT
 		Deny("memory", "userfaultfd", Call(unix.SYS_USERFAULTFD, 0), unix.EPERM),
 	}
@@ -119,13 +119,14 @@ func mapPage(protection int) func() error {
 	}
 }
 
-func makeExecutable() error {
+// protectPage changes what can be done with a page that could be written to.
+func protectPage(protection int) error {
 	page, err := unix.Mmap(-1, 0, unix.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	if err != nil {
 		return err
 	}
 	defer unix.Munmap(page)
-	return unix.Mprotect(page, unix.PROT_READ|unix.PROT_EXEC)
+	return unix.Mprotect(page, protection)
 }
 
 func personality() error {

@@ -1,0 +1,82 @@
+package main_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/anchor-os/anchor/policy/probes"
+	"github.com/anchor-os/anchor/release/vm"
+)
+
+// TestTwins boots rooms that together have every kind of grant, and holds what they
+// could do and could not to what their policy promises. The table is the report.
+func TestTwins(t *testing.T) {
+	t.Parallel()
+	p, err := twinsPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, rooms, err := twin(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := bootTwins(t, u, len(rooms))
+	got := outcomes(result)
+	wrong := 0
+	for _, r := range rooms {
+		var table strings.Builder
+		w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "rule\taccess\tpromised\tgot\tneighbour\tpromised\tgot\t")
+		for i, twin := range r.Twins {
+			granted, ok1 := cell(twin.Granted, got, outcome{r.Name, i, false})
+			neighbour, ok2 := cell(twin.Neighbour, got, outcome{r.Name, i, true})
+			mark := ""
+			if !ok1 || !ok2 {
+				mark, wrong = "WRONG", wrong+1
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", twin.Rule, granted, neighbour, mark)
+		}
+		w.Flush()
+		t.Logf("room %s\n%s", r.Name, table.String())
+	}
+	if wrong > 0 {
+		t.Errorf("%d rules are not as the policy promises\n%s", wrong, result.Text())
+	}
+	// That outward could connect shows nothing unless echo listened.
+	for i, twin := range rooms[slices.IndexFunc(rooms, func(r probes.Room) bool { return r.Name == "outward" })].Twins {
+		if twin.Rule == "tcp connect 7007" && twin.Granted != nil && got[outcome{"outward", i, false}] != probes.OK {
+			t.Errorf("outward could not connect to echo: %s", got[outcome{"outward", i, false}])
+		}
+	}
+}
+
+// bootTwins boots a unit that may need anything that a machine can have.
+func bootTwins(t *testing.T, u unit, rooms int) vm.Result {
+	t.Helper()
+	m := u.machine(t)
+	m.Timeout, m.Memory = 5*time.Minute, 1024
+	m.Disk, m.TPM = filepath.Join(t.TempDir(), "disk"), filepath.Join(t.TempDir(), "tpm")
+	if err := vm.MakeDisk(t.Context(), m.Disk, []vm.Partition{{Label: "files", Size: vm.SmallestPartition, Owner: 10023}}); err != nil {
+		t.Fatal(err)
+	}
+	m.Until = allSaid(rooms)
+	result, err := m.Run(t.Context())
+	if err != nil || result.Ending != vm.Matched {
+		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
+	}
+	return result
+}
+
+// cell is one half of a twin as three columns, and whether it is as it should be.
+func cell(p *probes.Probe, got map[outcome]string, of outcome) (text string, ok bool) {
+	if p == nil {
+		return "-\t-\t-", true
+	}
+	found := got[of]
+	return fmt.Sprintf("%s\t%s\t%s", p, p.Wanted(), found), slices.Contains(p.Want, found)
+}
