@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/probes"
 	"github.com/anchor-os/anchor/release/vm"
 )
@@ -21,6 +22,7 @@ func TestTwins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.Rooms = slices.Insert(slices.Clone(p.Rooms), 3, trespasser(t, p))
 	u, rooms, err := twin(p)
 	if err != nil {
 		t.Fatal(err)
@@ -79,4 +81,19 @@ func cell(p *probes.Probe, got map[outcome]string, of outcome) (text string, ok 
 	}
 	found := got[of]
 	return fmt.Sprintf("%s\t%s\t%s", p, p.Wanted(), found), slices.Contains(p.Want, found)
+}
+
+// trespasser sees all that safe sees, and is in none of the groups that may use it.
+// No passport compiles to it.
+func trespasser(t *testing.T, p policy.Policy) policy.Room {
+	r := *witnessRoom(t, &p, "safe")
+	r.Name, r.Hostname, r.UID, r.GID, r.Groups = "outsider", "outsider", 10028, 10028, nil
+	r.Argv = []string{r.Argv[0], "/etc/twins/outsider.json"}
+	r.Binds = slices.Clone(r.Binds)
+	for i := range r.Binds {
+		if r.Binds[i].Target == policy.NotifyTarget {
+			r.Binds[i].Source = policy.NotifySource(r.Name)
+		}
+	}
+	return r
 }

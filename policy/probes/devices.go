@@ -15,7 +15,7 @@ var nodes = []string{
 func (r *room) devices() {
 	for _, b := range r.Binds {
 		if b.Kind == policy.KindDevice {
-			r.device("device "+b.Target, b.Target)
+			r.device("device "+b.Target, b)
 		}
 	}
 	for _, node := range nodes {
@@ -25,9 +25,12 @@ func (r *room) devices() {
 	}
 }
 
-func (r *room) device(rule, node string) {
+func (r *room) device(rule string, b policy.Bind) {
 	const read, write = policy.LandlockReadFile, policy.LandlockWriteFile
-	access := r.accessAt(node)
+	node, access := b.Target, r.accessAt(b.Target)
+	if b.GID != 0 && !r.member(b.GID) {
+		access = 0 // it sees the node, and may not use it
+	}
 	open := func(mode string, need uint64) *Probe {
 		want := "EACCES"
 		if access&need == need {

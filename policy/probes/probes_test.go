@@ -140,6 +140,10 @@ func TestTwinsFollowThePolicy(t *testing.T) {
 			func(r *policy.Room) { r.Groups = nil }, "other sockets",
 			[]string{"-, connect 2 /run/sockets/letters: EACCES"},
 		},
+		"device of a group that the room is not in": {
+			func(r *policy.Room) { r.Groups = nil }, "device /dev/hwrng",
+			[]string{"-, open /dev/hwrng r: EACCES", "-, open /dev/hwrng w: EACCES", "-, open /dev/hwrng rw: EACCES"},
+		},
 		"device that can be written to": {
 			func(r *policy.Room) { r.Landlock.Paths[1].Access |= policy.LandlockWriteFile }, "device /dev/hwrng",
 			[]string{"open /dev/hwrng r: ok, ioctl /dev/hwrng 0x80045200: EACCES", "open /dev/hwrng w: ok, -", "open /dev/hwrng rw: ok, -"},
