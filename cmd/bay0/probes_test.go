@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -14,8 +15,9 @@ import (
 	"github.com/anchor-os/anchor/release/vm"
 )
 
-// TestTwins boots rooms that together have every kind of grant, and holds what they
-// could do and could not to what their policy promises. The table is the report.
+// TestTwins boots rooms that together have every kind of grant, and holds to what
+// their policy promises what they could do and could not, and what the kernel says
+// of them. The table is the report.
 func TestTwins(t *testing.T) {
 	t.Parallel()
 	p, err := twinsPolicy()
@@ -27,11 +29,23 @@ func TestTwins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if u.bay0, err = reportingBay0(); err != nil {
+		t.Fatal(err)
+	}
 	result := bootTwins(t, u, len(rooms))
+	t.Run("twins", func(t *testing.T) { checkTwins(t, rooms, result) })
+	t.Run("states", func(t *testing.T) { checkStates(t, p, result) })
+	if t.Failed() {
+		t.Log(result.Text())
+	}
+}
+
+// checkTwins logs the table.
+func checkTwins(t *testing.T, rooms []probes.Room, result vm.Result) {
 	got := outcomes(result)
-	wrong := 0
 	for _, r := range rooms {
 		var table strings.Builder
+		wrong := 0
 		w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "rule\taccess\tpromised\tgot\tneighbour\tpromised\tgot\t")
 		for i, twin := range r.Twins {
@@ -45,9 +59,9 @@ func TestTwins(t *testing.T) {
 		}
 		w.Flush()
 		t.Logf("room %s\n%s", r.Name, table.String())
-	}
-	if wrong > 0 {
-		t.Errorf("%d rules are not as the policy promises\n%s", wrong, result.Text())
+		if wrong > 0 {
+			t.Errorf("room %s: %d rules are not as the policy promises", r.Name, wrong)
+		}
 	}
 	// That outward could connect shows nothing unless echo listened.
 	for i, twin := range rooms[slices.IndexFunc(rooms, func(r probes.Room) bool { return r.Name == "outward" })].Twins {
@@ -66,7 +80,11 @@ func bootTwins(t *testing.T, u unit, rooms int) vm.Result {
 	if err := vm.MakeDisk(t.Context(), m.Disk, []vm.Partition{{Label: "files", Size: vm.SmallestPartition, Owner: 10023}}); err != nil {
 		t.Fatal(err)
 	}
-	m.Until = allSaid(rooms)
+	said, reported := allSaid(rooms), !bytes.Contains(u.bay0, []byte("state: "))
+	m.Until = func(line string) bool {
+		reported = reported || stateEnd.MatchString(line)
+		return said(line) && reported
+	}
 	result, err := m.Run(t.Context())
 	if err != nil || result.Ending != vm.Matched {
 		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())

@@ -1,0 +1,85 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// sources are files of Bay0 by their paths below cmd/bay0, changed or added for one
+// build (go help build, -overlay).
+type sources map[string][]byte
+
+// take has the source as it is, to be changed.
+func (s sources) take(path string) error {
+	content, err := os.ReadFile(path)
+	s[path] = content
+	return err
+}
+
+// add lays a file from elsewhere at path.
+func (s sources) add(path, from string) error {
+	content, err := os.ReadFile(from)
+	s[path] = content
+	return err
+}
+
+// insert puts text before the one place that reads as before.
+func (s sources) insert(path, before, text string) error {
+	parts := strings.Split(string(s[path]), before)
+	if len(parts) != 2 {
+		return fmt.Errorf("%s has %q %d times", path, before, len(parts)-1)
+	}
+	s[path] = []byte(parts[0] + text + before + parts[1])
+	return nil
+}
+
+// build builds Bay0 with the sources laid over its own.
+func (s sources) build() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "bay0-test-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	replace := map[string]string{}
+	for path, content := range s {
+		original, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		other := filepath.Join(dir, strings.ReplaceAll(path, "/", "-"))
+		if err := os.WriteFile(other, content, 0o600); err != nil {
+			return nil, err
+		}
+		replace[original] = other
+	}
+	list, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, list, 0o600); err != nil {
+		return nil, err
+	}
+	return buildBay0("-overlay", file)
+}
+
+// reporting adds to the launcher what says, once all rooms are up, how the kernel
+// sees them.
+func (s sources) reporting() error {
+	const launcher = "internal/launch/launcher.go"
+	if s[launcher] == nil {
+		if err := s.take(launcher); err != nil {
+			return err
+		}
+	}
+	if err := s.add("internal/launch/fault.go", "testdata/fault/launcher.go"); err != nil { // waitForVerdict
+		return err
+	}
+	if err := s.add("internal/launch/state.go", "testdata/state/launcher.go"); err != nil {
+		return err
+	}
+	return s.insert(launcher, "	for {\n		m, err := receive(l.governor)", "	go reportState(l.policy)\n")
+}

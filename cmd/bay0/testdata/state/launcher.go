@@ -1,0 +1,144 @@
+package launch
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/anchor-os/anchor/policy/blob"
+	"golang.org/x/sys/unix"
+)
+
+// reportState is laid over the launcher for a test build. When the rooms are up it
+// writes to the kernel's log what the kernel says of each room's program, of the
+// governor and of the launcher itself: a line "state: WHO WHAT ..." for each thing.
+func reportState(v *blob.View) {
+	log, err := os.OpenFile("/dev/kmsg", os.O_WRONLY, 0)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "state:", err)
+		return
+	}
+	defer log.Close()
+	waitForVerdict()
+	r := reporter{log}
+	r.process("governor", 1)
+	r.process("launcher", os.Getpid())
+	for i := range v.Rooms() {
+		r.room(v.Room(i))
+	}
+	r.say("end", "")
+}
+
+type reporter struct{ log *os.File }
+
+func (r reporter) say(who, format string, args ...any) {
+	fmt.Fprintf(r.log, "<5>state: %s %s\n", who, fmt.Sprintf(format, args...)) // one write, one record
+}
+
+// room reports the program, which is pid 1 of its namespace, and what is the room's
+// besides.
+func (r reporter) room(room blob.Room) {
+	name := string(room.Name())
+	pids := strings.Fields(read(cgroupOf(room) + "/cgroup.procs"))
+	at := slices.IndexFunc(pids, func(pid string) bool {
+		numbers := strings.Fields(field(read("/proc/"+pid+"/status"), "NSpid"))
+		return len(numbers) == 2 && numbers[1] == "1"
+	})
+	if at < 0 {
+		r.say(name, "absent")
+		return
+	}
+	var pid int
+	fmt.Sscan(pids[at], &pid)
+	r.process(name, pid)
+	for i := range room.Cgroup().Len() {
+		file, _ := room.Cgroup().At(i)
+		r.say(name, "cgroup %s %s", file, read(cgroupOf(room)+"/"+string(file)))
+	}
+	for _, dir := range []string{"/dev", "/run", "/run/sockets"} {
+		r.nodes(name, fmt.Sprintf("/proc/%d/root", pid), dir)
+	}
+}
+
+// fields of /proc/PID/status that are a thread's own.
+var fields = []string{"Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Seccomp_filters", "Umask"}
+
+func (r reporter) process(who string, pid int) {
+	proc := fmt.Sprintf("/proc/%d/", pid)
+	tasks, _ := os.ReadDir(proc + "task")
+	for _, task := range tasks {
+		status := read(proc + "task/" + task.Name() + "/status")
+		var all []string
+		for _, f := range fields {
+			all = append(all, f+"="+strings.Join(strings.Fields(field(status, f)), " "))
+		}
+		r.say(who, "task %s", strings.Join(all, "|"))
+	}
+	for line := range strings.Lines(read(proc + "mountinfo")) {
+		r.say(who, "mount %s", strings.TrimSpace(line))
+	}
+	r.links(who, "fd", proc+"fd")
+	r.links(who, "ns", proc+"ns")
+	for line := range strings.Lines(read(proc + "limits")) {
+		r.say(who, "limit %s", strings.Join(strings.Fields(line), " "))
+	}
+	r.say(who, "oom_score_adj %s", read(proc+"oom_score_adj"))
+	r.say(who, "cgroup-path %s", read(proc+"cgroup"))
+	r.say(who, "root %s", link(proc+"root"))
+	r.say(who, "program %s", link(proc+"exe"))
+	// pid (comm) state ppid pgrp session tty_nr (proc_pid_stat(5))
+	_, rest, _ := strings.Cut(read(proc+"stat"), ") ")
+	if f := strings.Fields(rest); len(f) > 4 {
+		r.say(who, "session leader=%v tty=%s parent=%s", f[3] == fmt.Sprint(pid), f[4], f[1])
+	}
+}
+
+func (r reporter) links(who, what, dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if target := link(dir + "/" + e.Name()); target != "" {
+			r.say(who, "%s %s %s", what, e.Name(), target)
+		}
+	}
+}
+
+// nodes reports what a directory of the room holds besides directories.
+func (r reporter) nodes(who, root, dir string) {
+	entries, _ := os.ReadDir(root + dir)
+	for _, e := range entries {
+		var st unix.Stat_t
+		path := filepath.Join(dir, e.Name())
+		if e.Type() == fs.ModeDir || unix.Lstat(root+path, &st) != nil {
+			continue
+		}
+		r.say(who, "node %s %06o %d:%d %d:%d", path, st.Mode, st.Uid, st.Gid, unix.Major(st.Rdev), unix.Minor(st.Rdev))
+	}
+}
+
+func read(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "?"
+	}
+	return strings.TrimSpace(string(b))
+}
+
+func link(path string) string {
+	target, err := os.Readlink(path)
+	if err != nil {
+		return ""
+	}
+	return target
+}
+
+func field(status, name string) string {
+	for line := range strings.Lines(status) {
+		if value, found := strings.CutPrefix(line, name+":"); found {
+			return value
+		}
+	}
+	return "?"
+}
