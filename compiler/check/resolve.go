@@ -206,7 +206,11 @@ func (l *language) systemCalls(r reader) SystemCalls {
 		all = slices.DeleteFunc(all, func(call string) bool { return call == name })
 	}
 	slices.Sort(all)
-	return SystemCalls{Calls: slices.Compact(all), Kill: r.text("system-calls.action") == "kill"}
+	return SystemCalls{
+		Calls:            slices.Compact(all),
+		Kill:             r.text("system-calls.action") == "kill",
+		ExecutableMemory: r.has("system-calls.executable-memory"),
+	}
 }
 
 // origins gives the place of every value of a file by its path.

@@ -114,6 +114,8 @@ type Tmpfs struct {
 type SystemCalls struct {
 	Calls []string // names, sorted: the profile, plus allow, minus deny
 	Kill  bool     // anything else kills the room; else it gets an errno
+	// ExecutableMemory lifts the ban on memory that is written and executed.
+	ExecutableMemory bool
 }
 
 // Origin tells where a value stands in its file. Keys are paths as an author

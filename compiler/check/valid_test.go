@@ -73,7 +73,7 @@ func TestValues(t *testing.T) {
 				Devices:      []Device{{"/dev/hwrng", 10, 183, false}, {"/dev/tpmrm0", 0, 0, true}},
 				Vault:        true,
 				Connects:     []Connect{{"peer", "peer-a"}, {"peer", "peer-b"}},
-				SystemCalls:  SystemCalls{Calls: changed(l.profiles["baseline"], "socket", "clone", "futex"), Kill: true},
+				SystemCalls:  SystemCalls{Calls: changed(l.profiles["baseline"], "socket", "clone", "futex"), Kill: true, ExecutableMemory: true},
 				StartTimeout: 1500 * time.Millisecond,
 			},
 			net, peer, sink,
