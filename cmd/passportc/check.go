@@ -85,6 +85,7 @@ func checkDirectory(dir string) (faults diag.List, single bool, err error) {
 		return nil, false, err
 	}
 	debug.SetGCPercent(400) // a call ends before most of its garbage would matter: this saves a third of its time
+	debug.SetMemoryLimit(192 << 20)
 	if _, err := os.Lstat(filepath.Join(dir, "passport.toml")); err == nil {
 		name := dir
 		if base := filepath.Base(dir); base == "." || base == ".." { // a room is named like its directory

@@ -2,13 +2,16 @@ package check
 
 import (
 	"fmt"
-	"runtime"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/source"
 	schema "github.com/anchor-os/anchor/cue"
+	"github.com/anchor-os/anchor/policy"
 )
 
 const (
@@ -73,14 +76,18 @@ func adversary(t testing.TB) map[string]string {
 	}
 }
 
+// fileOf tells which file a text is meant for.
+func fileOf(text string) string {
+	if strings.HasPrefix(text, "system = 1") {
+		return "system.toml"
+	}
+	return "web/passport.toml"
+}
+
 // judgeAlone does all that check does with one file, up to the messages.
 func judgeAlone(t testing.TB, text string) diag.List {
 	files := load(parse(t, "testdata/valid/rooms.txtar"))
-	name := "web/passport.toml"
-	if strings.HasPrefix(text, "system = 1") {
-		name = "system.toml"
-	}
-	files[name].Data = []byte(text)
+	files[fileOf(text)].Data = []byte(text)
 	tree, faults := source.ReadTree(files, "rooms")
 	l, err := compile(schema.Files)
 	if err != nil {
@@ -92,25 +99,43 @@ func judgeAlone(t testing.TB, text string) diag.List {
 	return faults
 }
 
-// TestNoFileTakesMuchMemory counts all that is ever allocated for a file, which is
-// more than what is in use at any time.
+// TestNoFileTakesMuchMemory asks the kernel for the most memory that passportc check
+// ever had, for each of these files, and for as many rooms as there can be.
 func TestNoFileTakesMuchMemory(t *testing.T) {
-	const most = 256 << 20
+	const most = 256 << 10 // KiB, as the kernel counts it (getrusage(2))
+	bin := t.TempDir()
+	goCommand(t, bin, "build", "-o", bin, "github.com/anchor-os/anchor/cmd/passportc")
+	command := filepath.Join(bin, "passportc")
 	for name, text := range adversary(t) {
 		if len(text) > fileSize {
 			t.Errorf("%s: %d bytes, so it is not read at all", name, len(text))
 		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		faults := judgeAlone(t, text)
-		runtime.ReadMemStats(&after)
-		if n := after.TotalAlloc - before.TotalAlloc; n > most {
-			t.Errorf("%s: %d MiB were allocated", name, n>>20)
+		dir := t.TempDir()
+		for file, f := range load(parse(t, "testdata/valid/rooms.txtar")) {
+			put(t, dir, file, string(f.Data))
 		}
-		if !faults.HasErrors() {
-			t.Errorf("%s: accepted", name)
+		put(t, dir, fileOf(text), text)
+		if code, peak := peakOf(t, command, "check", dir); code != 1 || peak > most {
+			t.Errorf("%s: exit code %d, %d KiB", name, code, peak)
 		}
 	}
+	dir := t.TempDir()
+	for name, text := range machine(policy.MaxRooms) {
+		put(t, dir, name, text)
+	}
+	if code, peak := peakOf(t, command, "check", dir); code != 0 || peak > most {
+		t.Errorf("%d rooms: exit code %d, %d KiB", policy.MaxRooms, code, peak)
+	}
+}
+
+// peakOf gives the exit code of a command and the most memory that it had, in KiB.
+func peakOf(t *testing.T, command string, args ...string) (code int, peak int64) {
+	t.Helper()
+	c := exec.Command(command, args...)
+	if err := c.Run(); c.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return c.ProcessState.ExitCode(), c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
 }
 
 // BenchmarkAdversary is how long check takes for each of these files, the schema's

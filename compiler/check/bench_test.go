@@ -165,7 +165,7 @@ func BenchmarkBesideCUE(b *testing.B) {
 	}
 }
 
-func goCommand(b *testing.B, bin string, args ...string) {
+func goCommand(b testing.TB, bin string, args ...string) {
 	b.Helper()
 	c := exec.Command("go", args...)
 	c.Env = append(os.Environ(), "GOBIN="+bin, "CGO_ENABLED=0")
@@ -177,7 +177,7 @@ func goCommand(b *testing.B, bin string, args ...string) {
 	}
 }
 
-func put(b *testing.B, dir, name, text string) string {
+func put(b testing.TB, dir, name, text string) string {
 	b.Helper()
 	path := filepath.Join(dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
