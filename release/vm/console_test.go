@@ -41,19 +41,26 @@ func TestReadConsole(t *testing.T) {
 func TestWatchMonitor(t *testing.T) {
 	const greeting = `{"QMP": {"version": {"qemu": {"major": 7}}, "capabilities": []}}{"return": {}}`
 	const quit = `{"execute":"quit"}`
+	const reset = `{"event": "RESET", "data": {"guest": true, "reason": "guest-reset"}}`
+	const shutdown = `{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-reset"}}`
+	const stopNext = `{"execute":"set-action","arguments":{"reboot":"shutdown"}}`
 	tests := []struct {
 		name, says string
+		resets     int
 		want       Ending
 		answer     string
 	}{
-		{"reset", `{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-reset"}}`, Reset, quit},
-		{"panic", `{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-panic"}}`, Reset, quit},
-		{"power-off", `{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-shutdown"}}`, PowerOff, quit},
-		{"watchdog", `{"event": "WATCHDOG", "data": {"action": "reset"}}{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-reset"}}`, Watchdog, quit},
-		{"after events that do not matter", `{"event": "RESUME"}{"event": "SHUTDOWN", "data": {"reason": "guest-shutdown"}}`, PowerOff, quit},
-		{"somebody killed QEMU", `{"event": "SHUTDOWN", "data": {"guest": false, "reason": "host-signal"}}`, 0, quit},
-		{"no event", "", 0, ""},
-		{"not JSON", "}", 0, ""},
+		{"reset", `{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-reset"}}`, 0, Reset, quit},
+		{"panic", `{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-panic"}}`, 0, Reset, quit},
+		{"power-off", `{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-shutdown"}}`, 0, PowerOff, quit},
+		{"watchdog", `{"event": "WATCHDOG", "data": {"action": "reset"}}{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-reset"}}`, 0, Watchdog, quit},
+		{"after events that do not matter", `{"event": "RESUME"}{"event": "SHUTDOWN", "data": {"reason": "guest-shutdown"}}`, 0, PowerOff, quit},
+		{"reset after two that are no end", reset + reset + shutdown, 2, Reset, stopNext + quit},
+		{"reset after one of the watchdog", `{"event": "WATCHDOG", "data": {"action": "reset"}}` + reset + shutdown, 1, Reset, stopNext + quit},
+		{"power-off before all resets", reset + `{"event": "SHUTDOWN", "data": {"reason": "guest-shutdown"}}`, 2, PowerOff, quit},
+		{"somebody killed QEMU", `{"event": "SHUTDOWN", "data": {"guest": false, "reason": "host-signal"}}`, 0, 0, quit},
+		{"no event", "", 0, 0, ""},
+		{"not JSON", "}", 0, 0, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,7 +69,7 @@ func TestWatchMonitor(t *testing.T) {
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				watchMonitor(ours, endings)
+				watchMonitor(ours, test.resets, endings)
 				ours.Close()
 			}()
 			heard := make(chan string)

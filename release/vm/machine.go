@@ -14,20 +14,28 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/anchor-os/anchor/policy"
 )
 
 // Machine is what to boot, and how long to watch it.
 type Machine struct {
 	Image    string        // the EFI program, anchor.efi
 	Firmware string        // UEFI's code: AAVMF_CODE.fd
-	Vars     string        // UEFI's variables: AAVMF_VARS.fd; each run gets a copy of its own
+	Vars     string        // UEFI's variables: AAVMF_VARS.fd; each run gets a copy of its own, if not Flash
 	Memory   int           // MiB; 0 is 512
 	Timeout  time.Duration // how long it may run, up to what Until waits for; 0 is two minutes
 	Console  io.Writer     // gets each line as it comes; may be nil
 
-	// What lasts from one run to the next. Only one machine at a time can have either.
-	Disk string // a second disk, such as MakeDisk makes, with what rooms keep; "": none
-	TPM  string // the directory with the state of a TPM 2.0, made if it is not there; "": no TPM
+	// The EFI programs in the slots, in the place of Image; "": that slot is empty. It is the variables in
+	// Flash that say which is started.
+	Slots  [len(policy.Slots)]string
+	Resets int // how often the guest can reset itself before that ends the run
+
+	// What lasts from one run to the next. Only one machine at a time can have any of it.
+	Flash string // UEFI's variables, a copy of Vars if it is not there yet
+	Disk  string // a second disk, such as MakeDisk makes, with what rooms keep; "": none
+	TPM   string // the directory with the state of a TPM 2.0, made if it is not there; "": no TPM
 
 	// The one network card leads to a network that is the machine's alone: 10.0.2.0/24, in which it has
 	// to be 10.0.2.15. Nothing gets in or out but by these.

@@ -137,6 +137,12 @@ func TestArguments(t *testing.T) {
 	if diff := cmp.Diff(want, machine.arguments("dir")); diff != "" {
 		t.Error(diff)
 	}
+	slots := Machine{Slots: [2]string{"a.efi"}, Flash: "kept.fd", Resets: 1}.arguments("dir")
+	for _, want := range []string{"reboot=reset,shutdown=pause", "format=raw,file=kept.fd,if=pflash,unit=1", "virtio-blk-pci,drive=esp"} {
+		if !slices.Contains(slots, want) {
+			t.Errorf("a machine with slots: %q lacks %s", slots, want)
+		}
+	}
 	if args := (Machine{}).arguments("dir"); !slices.Contains(args, "512") {
 		t.Errorf("%q says nothing of the 512 MiB that a machine has by default", args)
 	}

@@ -27,8 +27,9 @@ type message struct {
 }
 
 // watchMonitor sends how the guest ended, and then lets QEMU quit: until then it stays, and so do the
-// console's last lines. It returns when the monitor is closed.
-func watchMonitor(monitor io.ReadWriter, endings chan<- Ending) {
+// console's last lines. The last reset that is no end has QEMU stop at the next. It returns when the monitor
+// is closed.
+func watchMonitor(monitor io.ReadWriter, resets int, endings chan<- Ending) {
 	io.WriteString(monitor, `{"execute":"qmp_capabilities"}`)
 	decoder := json.NewDecoder(monitor)
 	watchdog := false
@@ -40,6 +41,11 @@ func watchMonitor(monitor io.ReadWriter, endings chan<- Ending) {
 		switch got.Event {
 		case "WATCHDOG":
 			watchdog = true
+		case "RESET":
+			watchdog = false
+			if resets--; resets == 0 {
+				io.WriteString(monitor, `{"execute":"set-action","arguments":{"reboot":"shutdown"}}`)
+			}
 		case "SHUTDOWN":
 			if ending, known := ending(got.Data.Reason, watchdog); known {
 				endings <- ending

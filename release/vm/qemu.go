@@ -29,14 +29,18 @@ func (m Machine) arguments(dir string) []string {
 		return []string{"-drive", "format=raw,file=" + strings.ReplaceAll(file, ",", ",,") + "," + more}
 	}
 	args := strings.Fields("-M virt -cpu cortex-a72 -nographic -nodefaults -serial stdio" +
-		" -boot menu=on,splash-time=0 -action reboot=shutdown,shutdown=pause" +
+		" -boot menu=on,splash-time=0 -action " + onReset(m.Resets) + ",shutdown=pause" +
 		" -chardev socket,id=monitor,fd=3 -mon chardev=monitor,mode=control" +
 		" -device virtio-rng-pci -device i6300esb -m")
 	args = append(args, strconv.Itoa(cmp.Or(m.Memory, 512)))
 	args = append(args, drive(m.Firmware, "if=pflash,unit=0,readonly=on")...)
-	args = append(args, drive(filepath.Join(dir, varsFile), "if=pflash,unit=1")...)
+	args = append(args, drive(m.flash(dir), "if=pflash,unit=1")...)
 	args = append(args, drive(filepath.Join(dir, volumeFile), "if=none,id=esp")...)
-	args = append(args, "-device", "virtio-blk-pci,drive=esp,bootindex=0")
+	if m.hasSlots() {
+		args = append(args, "-device", "virtio-blk-pci,drive=esp") // with an index the firmware would replace BootOrder
+	} else {
+		args = append(args, "-device", "virtio-blk-pci,drive=esp,bootindex=0")
+	}
 	if m.Disk != "" {
 		args = append(args, drive(m.Disk, "if=none,id=data")...)
 		args = append(args, "-device", "virtio-blk-pci,drive=data")
@@ -48,14 +52,26 @@ func (m Machine) arguments(dir string) []string {
 	return append(args, m.networkArguments()...)
 }
 
+func (m Machine) hasSlots() bool { return m.Slots != [len(m.Slots)]string{} }
+
+// flash is the file with the firmware's variables.
+func (m Machine) flash(dir string) string { return cmp.Or(m.Flash, filepath.Join(dir, varsFile)) }
+
+// onReset is what QEMU does when the guest resets itself, with so many resets left.
+func onReset(left int) string {
+	if left > 0 {
+		return "reboot=reset"
+	}
+	return "reboot=shutdown"
+}
+
 // makeVolume makes a FAT32 volume with image where firmware looks for a system that it does not know.
 func makeVolume(ctx context.Context, path, image string) error {
 	info, err := os.Stat(image)
 	if err != nil {
 		return fmt.Errorf("cannot make the boot volume: %w", err)
 	}
-	const sector, smallest = 512, 34 << 20 // below that it would not be FAT32
-	size := max(info.Size()+info.Size()/8+1<<20, smallest)
+	size := max(info.Size()+info.Size()/8+1<<20, smallestFS)
 	for _, command := range [][]string{
 		{"mformat", "-C", "-F", "-T", strconv.FormatInt(size/sector, 10), "-i", path, "::"},
 		{"mmd", "-i", path, "::/EFI", "::/EFI/BOOT"},

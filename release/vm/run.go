@@ -26,10 +26,7 @@ func (m Machine) Run(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	defer os.RemoveAll(dir)
-	if err := makeVolume(ctx, filepath.Join(dir, volumeFile), m.Image); err != nil {
-		return Result{}, err
-	}
-	if err := copyFile(filepath.Join(dir, varsFile), m.Vars); err != nil {
+	if err := m.prepare(ctx, dir); err != nil {
 		return Result{}, err
 	}
 
@@ -48,6 +45,24 @@ func (m Machine) Run(ctx context.Context) (Result, error) {
 		err = fmt.Errorf("%w (swtpm: %s)", err, said)
 	}
 	return result, err
+}
+
+// prepare makes what the run starts from.
+func (m Machine) prepare(ctx context.Context, dir string) error {
+	volume := filepath.Join(dir, volumeFile)
+	var err error
+	if m.hasSlots() {
+		err = makeSlots(ctx, volume, m.Slots)
+	} else {
+		err = makeVolume(ctx, volume, m.Image)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(m.Flash); err == nil {
+		return nil
+	}
+	return copyFile(m.flash(dir), m.Vars)
 }
 
 // run is a run of QEMU, all of whose files are in dir.
@@ -74,7 +89,7 @@ func (m Machine) run(ctx context.Context, dir string, tpm *os.File) (Result, err
 	if err != nil {
 		return Result{}, fmt.Errorf("cannot start QEMU: %w", err)
 	}
-	result, err := m.watch(ctx, follow(ctx, console, ours, start), start)
+	result, err := m.watch(ctx, follow(ctx, console, ours, m.Resets, start), start)
 	stop()
 	qemu.Wait() // it was killed, or told to quit: what this returns says nothing
 	if err != nil && complaint.Len() > 0 {
@@ -95,10 +110,10 @@ type feed struct {
 	endings <-chan Ending
 }
 
-func follow(ctx context.Context, console io.Reader, monitor io.ReadWriter, start time.Time) feed {
+func follow(ctx context.Context, console io.Reader, monitor io.ReadWriter, resets int, start time.Time) feed {
 	lines, endings := make(chan Line), make(chan Ending, 1)
 	go readConsole(ctx, console, start, lines)
-	go watchMonitor(monitor, endings)
+	go watchMonitor(monitor, resets, endings)
 	return feed{lines, endings}
 }
 
