@@ -24,10 +24,12 @@ import (
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/boot"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/confine"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/efivar"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/invariant"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/slot"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/stage"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/supervise"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
@@ -67,6 +69,8 @@ type governor struct {
 	say       func(format string, args ...any) // to the console until there is a log
 	onFailure policy.FailureAction             // reset until there is a policy to say otherwise
 
+	vars     *efivar.Dir // nil: the firmware offers none
+	boot     *slot.Boot
 	dog      *watchdog.Timer
 	log      *klog.Log
 	machine  *boot.Machine
@@ -87,6 +91,7 @@ func (g *governor) run() error {
 	}{
 		{name: "devices", run: boot.MountDevices},
 		{name: "watchdog", run: g.armWatchdog}, // from here on whatever hangs is reset
+		{name: "slot", run: g.countBoot},       // and whatever fails was counted
 		{name: "log", run: g.openLog},
 		{name: "root", run: boot.Mount},
 		{name: "policy", run: g.loadPolicy},
@@ -108,11 +113,25 @@ func (g *governor) run() error {
 	for _, p := range phases {
 		g.say(`{"phase":%q,"ms":%d}`, p.name, p.took.Milliseconds())
 	}
-	return supervise.Run(g.machine, g.launcher, g.dog, g.log)
+	return supervise.Run(g.machine, g.launcher, g.dog, g.log, g.boot.Settle)
 }
 
 func (g *governor) armWatchdog() (err error) {
 	g.dog, err = watchdog.Arm()
+	return err
+}
+
+// countBoot opens the firmware's variables. A machine without them has no slots and
+// no floor, and goes on; but for a policy that requires Secure Boot, which is one
+// of them.
+func (g *governor) countBoot() (err error) {
+	if g.vars, err = efivar.Mount(); err != nil {
+		g.say("slot: none, and any version may run: %v", err)
+	}
+	g.boot = slot.Read(g.vars, func(format string, args ...any) { g.say(format, args...) }) // later to the log
+	if err = g.boot.Count(); errors.Is(err, slot.ErrNoneLeft) {
+		g.onFailure = policy.PowerOff
+	}
 	return err
 }
 
@@ -125,7 +144,7 @@ func (g *governor) openLog() (err error) {
 
 // loadPolicy has the watchdog take the policy's timeout for its own.
 func (g *governor) loadPolicy() (err error) {
-	m, err := boot.Load()
+	m, err := boot.Load(g.vars)
 	if m != nil {
 		g.onFailure = m.Policy.OnFailure()
 	}
@@ -134,6 +153,9 @@ func (g *governor) loadPolicy() (err error) {
 	}
 	g.machine = m
 	g.say("policy sha256:%x version %d, rooms %d, secure boot %v", m.Digest, m.Policy.Version(), m.Policy.Rooms(), m.SecureBoot)
+	if err := g.boot.CheckFloor(m.Policy.Version()); err != nil {
+		return err
+	}
 	return g.dog.SetTimeout(m.Policy.Watchdog())
 }
 
@@ -143,6 +165,7 @@ func (g *governor) startLauncher() (err error) {
 	if err := unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF); err != nil {
 		return fmt.Errorf("cannot take the keyboard's restart: %w", err)
 	}
+	g.boot.Keep(g.machine.Policy.Floor())
 	g.launcher, err = launch.Spawn(g.machine.Blob)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/efivar"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/blob"
@@ -37,7 +38,7 @@ func Mount() error {
 
 // Load reads the policy. Nothing of it is used before all of it was checked. A
 // machine that comes with an error has a policy, which says what to do then.
-func Load() (*Machine, error) {
+func Load(vars *efivar.Dir) (*Machine, error) {
 	m := &Machine{}
 	if err := m.readPolicy(); err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func Load() (*Machine, error) {
 	if err := m.checkKernel(); err != nil {
 		return m, err
 	}
-	return m, m.checkSecureBoot()
+	return m, m.checkSecureBoot(vars)
 }
 
 // readPolicy reads the blob, wants the command line to be the one that goes with

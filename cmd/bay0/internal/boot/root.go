@@ -55,7 +55,6 @@ func mountAll() error {
 		{"/sys", "sysfs", ""},
 		{"/sys/kernel/security", "securityfs", ""},
 		{"/sys/fs/cgroup", "cgroup2", ""},
-		{"/sys/firmware/efi/efivars", "efivarfs", ""},
 		{"/run", "tmpfs", "mode=0755,size=1m"},
 	} {
 		if err := mount(m.target, m.fs, inert, m.data); err != nil {

@@ -11,14 +11,13 @@ func TestSecureBootIsOnOnlyIfItSaysSo(t *testing.T) {
 		err      error
 		want     bool
 	}{
-		"on":          {[]byte{6, 0, 0, 0, 1}, nil, true},
-		"off":         {[]byte{6, 0, 0, 0, 0}, nil, false},
-		"another":     {[]byte{6, 0, 0, 0, 2}, nil, false},
-		"too short":   {[]byte{6, 0, 0, 0}, nil, false},
-		"too long":    {[]byte{6, 0, 0, 0, 1, 1}, nil, false},
-		"unreadable":  {[]byte{6, 0, 0, 0, 1}, os.ErrPermission, false},
-		"not there":   {nil, os.ErrNotExist, false},
-		"no variable": {[]byte{}, nil, false},
+		"on":         {[]byte{1}, nil, true},
+		"off":        {[]byte{0}, nil, false},
+		"another":    {[]byte{2}, nil, false},
+		"too short":  {[]byte{}, nil, false},
+		"too long":   {[]byte{1, 1}, nil, false},
+		"unreadable": {[]byte{1}, os.ErrPermission, false},
+		"not there":  {nil, os.ErrNotExist, false},
 	} {
 		if got := isSecure(c.variable, c.err); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

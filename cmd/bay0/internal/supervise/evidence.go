@@ -74,6 +74,7 @@ func (s *supervisor) settle() {
 	}
 	s.settled = true
 	s.log.Say("settled: every room has stayed up for %v", limit)
+	s.promote()
 }
 
 // sinceBoot is the time since the kernel's clock began (clock_gettime(2)).

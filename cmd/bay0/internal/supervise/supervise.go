@@ -48,14 +48,16 @@ type supervisor struct {
 	began    time.Duration // since the kernel's start
 	judged   bool          // the verdict was given
 	settled  bool          // the rooms have stayed up
+	promote  func()        // then
 	stopping *Request      // nil: the machine goes on
 }
 
-// Run starts every room of the machine. It returns when the machine cannot go on,
-// with the reason, or shall not, with a *Request.
-func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log) error {
+// Run starts every room of the machine, and calls settled once all have stayed up
+// for as long as the policy wants. It returns when the machine cannot go on, with
+// the reason, or shall not, with a *Request.
+func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log, settled func()) error {
 	s := &supervisor{
-		machine: m, launcher: l, dog: dog, log: log,
+		machine: m, launcher: l, dog: dog, log: log, promote: settled,
 		began: sinceBoot(), events: make(chan event), reports: make(chan launch.Message), lost: make(chan error),
 	}
 	for i := range m.Policy.Rooms() {
