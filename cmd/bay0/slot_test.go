@@ -50,7 +50,7 @@ func slotMachine(t *testing.T, a, b unit, resets int, until string) vm.Machine {
 	if err := os.WriteFile(m.Flash, read(t, parts.Vars), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	set(t, m, map[string][]byte{
+	setVariables(t, m, map[string][]byte{
 		"Boot0000" + global: vm.SlotEntry(policy.SlotA),
 		"Boot0001" + global: vm.SlotEntry(policy.SlotB),
 		bootOrder:           {0, 0, 1, 0},
@@ -58,7 +58,7 @@ func slotMachine(t *testing.T, a, b unit, resets int, until string) vm.Machine {
 	return m
 }
 
-func set(t *testing.T, m vm.Machine, values map[string][]byte) {
+func setVariables(t *testing.T, m vm.Machine, values map[string][]byte) {
 	t.Helper()
 	if err := vm.SetVariables(m.Flash, values); err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ const (
 func TestPromotedSlotSettles(t *testing.T) {
 	t.Parallel()
 	m := slotMachine(t, settles(t, 3), fails(t), 0, "slot: from now on no policy")
-	set(t, m, map[string][]byte{policy.SlotA.UnsettledVariable(): {2}})
+	setVariables(t, m, map[string][]byte{policy.SlotA.UnsettledVariable(): {2}})
 	expect(t, []string{
 		"slot: A, promoted true, unsettled boots 2",
 		stayedUp,
@@ -135,7 +135,7 @@ func TestPromotedSlotSettles(t *testing.T) {
 func TestTriedSlotSettlesAndShutsOutTheOther(t *testing.T) {
 	t.Parallel()
 	m := slotMachine(t, settles(t, 1), settles(t, 2), 1, "slot: from now on no policy")
-	set(t, m, map[string][]byte{bootNext: {1, 0}})
+	setVariables(t, m, map[string][]byte{bootNext: {1, 0}})
 	expect(t, []string{
 		"slot: B, promoted false, unsettled boots 0",
 		stayedUp,
@@ -144,7 +144,7 @@ func TestTriedSlotSettlesAndShutsOutTheOther(t *testing.T) {
 	}, run(t, m, vm.Matched))
 	expect(t, map[string][]byte{"order": {1, 0, 0, 0}, "floor": {2, 0, 0, 0}}, ours(t, m))
 
-	set(t, m, map[string][]byte{bootNext: {0, 0}})
+	setVariables(t, m, map[string][]byte{bootNext: {0, 0}})
 	m.Until = func(line string) bool { return strings.Contains(line, "slot: from now on slot B has") }
 	expect(t, []string{
 		"slot: A, promoted false, unsettled boots 0",
@@ -159,7 +159,7 @@ func TestTriedSlotSettlesAndShutsOutTheOther(t *testing.T) {
 func TestTriedSlotWhoseCriticalRoomFails(t *testing.T) {
 	t.Parallel()
 	m := slotMachine(t, settles(t, 1), fails(t), 1, "slot: from now on no policy")
-	set(t, m, map[string][]byte{bootNext: {1, 0}})
+	setVariables(t, m, map[string][]byte{bootNext: {1, 0}})
 	expect(t, []string{
 		"slot: B, promoted false, unsettled boots 0",
 		roomFailed,
