@@ -22,11 +22,12 @@ import (
 	"github.com/anchor-os/anchor/compiler/source"
 	"github.com/anchor-os/anchor/kernel"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Target is what a policy is compiled for.
 type Target struct {
-	Arch policy.Arch
+	Arch abi.Arch
 	// Images holds ROOM.squashfs for every room. If it is nil, the policy's rooms
 	// stay unbound: it can be looked at, but never boots.
 	Images fs.FS

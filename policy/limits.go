@@ -1,10 +1,11 @@
 package policy
 
+import "github.com/anchor-os/anchor/policy/abi"
+
 // Limits of a policy, the same for the compiler that makes one and the decoder
 // that refuses one. They bound what PID 1 can be asked to do before it has
 // started anything; none of them is a limit of the format's fields.
 const (
-	MaxRooms        = 4096
 	MaxCommandLine  = 1900 // bytes; the kernel takes 2,047 on arm64, of which Bay0's digest and " --" need 90
 	MaxArguments    = 256
 	MaxSettings     = 32
@@ -12,13 +13,10 @@ const (
 	MaxOptions      = 16
 	MaxBinds        = 64
 	MaxPaths        = 256
-	MaxString       = 4095 // bytes: PATH_MAX with its NUL
 	MaxStartTimeout = 600_000
 	MaxStopTimeout  = 600_000
 	MaxRoomWatchdog = 3_600_000 // milliseconds
 	MaxInvariants   = 256
-	MinUID          = 10_000
-	MaxUID          = 19_999
 	MinChannel      = 20_000 // gids of sockets between rooms
 	MaxChannel      = 29_999
 	MaxAfter        = 256
@@ -43,7 +41,7 @@ const (
 // and a word in the log, so it holds lower-case letters, digits and inner
 // hyphens only, and starts with a letter. No room can speak as Bay0.
 func ValidRoomName[T string | []byte](s T) bool {
-	return len(s) > 0 && len(s) <= maxRoomName && validLabel(s) && string(s) != Bay0Name
+	return len(s) > 0 && len(s) <= maxRoomName && validLabel(s) && string(s) != abi.Bay0Name
 }
 
 // ValidSocketName reports whether s can name a socket between rooms: the form is

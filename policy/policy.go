@@ -6,58 +6,32 @@
 // that go into the cgroup's files. The compiler makes one, package encode turns
 // it into bytes, Bay0 copies those bytes into system calls.
 //
-// It imports the standard library only, so that whatever reads a policy, PID 1
-// included, can share its limits and names.
+// What Bay0 shares with it is in package abi. Both import the standard library only.
 package policy
 
-import "fmt"
+import "github.com/anchor-os/anchor/policy/abi"
 
 // Policy is one machine's whole policy.
 type Policy struct {
-	Arch        Arch
+	Arch        abi.Arch
 	Version     uint32 // of the policy, chosen by the release owner; 1 …
 	Floor       uint32 // lowest Version that may run once this one was promoted; ≤ Version
 	CommandLine string // the kernel's, before Bay0's own digest is appended (see blob.AppendCommandLine)
-	OnFailure   FailureAction
-	LandlockABI uint32        // lowest Landlock ABI that can enforce every room (landlock(7))
-	SecureBoot  bool          // the machine runs under Secure Boot or not at all; else its state is only told
-	Settle      uint32        // milliseconds that every room must have stayed up for the boot to count as good
-	Watchdog    uint32        // seconds without a sign of life after which the hardware resets the machine
-	Filter      []Instruction // seccomp(2), for Bay0 itself once it has started
-	Invariants  []Invariant   // ascending by Path
-	Rooms       []Room        // ascending by Name
+	OnFailure   abi.FailureAction
+	LandlockABI uint32            // lowest Landlock ABI that can enforce every room (landlock(7))
+	SecureBoot  bool              // the machine runs under Secure Boot or not at all; else its state is only told
+	Settle      uint32            // milliseconds that every room must have stayed up for the boot to count as good
+	Watchdog    uint32            // seconds without a sign of life after which the hardware resets the machine
+	Filter      []abi.Instruction // seccomp(2), for Bay0 itself once it has started
+	Invariants  []Invariant       // ascending by Path
+	Rooms       []Room            // ascending by Name
 }
-
-// FailureAction is what Bay0 does when it refuses to go on.
-type FailureAction uint8
-
-const (
-	Reset    FailureAction = iota // reboot(2) LINUX_REBOOT_CMD_RESTART
-	PowerOff                      // reboot(2) LINUX_REBOOT_CMD_POWER_OFF
-)
-
-// String is the word that system.toml uses.
-func (a FailureAction) String() string {
-	if a == PowerOff {
-		return "power-off"
-	}
-	return "reset"
-}
-
-// InvariantKind says how an invariant is judged.
-type InvariantKind uint32
-
-const (
-	InvariantText   InvariantKind = iota // the file holds Text and at most one newline after it
-	InvariantRange                       // the file holds a decimal number from Min to Max, in the same way
-	InvariantAbsent                      // there is no such file
-)
 
 // Invariant is what must hold of one file of /proc or /sys for as long as the
 // machine runs.
 type Invariant struct {
 	Path     string
-	Kind     InvariantKind
+	Kind     abi.InvariantKind
 	Text     string // of InvariantText; may be empty
 	Min, Max int64  // of InvariantRange
 }
@@ -77,20 +51,20 @@ type Room struct {
 	Watchdog     uint32   // milliseconds within which it says WATCHDOG=1 (sd_notify(3)); 0: it need not
 	Capabilities uint32   // set of 1 << CAP_* that its program has (capabilities(7))
 	After        []string // rooms that must be ready before this one starts; ascending
-	Restart      Restart
-	Log          LogLimit
+	Restart      abi.Restart
+	Log          abi.LogLimit
 	Groups       []uint32 // supplementary groups: the channels it may connect to; ascending
 	OOMScoreAdj  int32    // proc_pid_oom_score_adj(5)
 	Namespaces   uint64   // CLONE_NEW* (clone(2))
 	Image        Image
-	Cgroup       []Setting // ascending by File
-	Rlimits      []Rlimit  // ascending by Resource
-	Mounts       []Mount   // ascending by Target, so that parents come first
-	Binds        []Bind    // ascending by Target; made after all Mounts
-	Files        []File    // ascending by Target; made after all Mounts
-	Sockets      []Socket  // ascending by Name; the room finds them from descriptor 3 on
+	Cgroup       []Setting    // ascending by File
+	Rlimits      []abi.Rlimit // ascending by Resource
+	Mounts       []Mount      // ascending by Target, so that parents come first
+	Binds        []Bind       // ascending by Target; made after all Mounts
+	Files        []File       // ascending by Target; made after all Mounts
+	Sockets      []Socket     // ascending by Name; the room finds them from descriptor 3 on
 	Landlock     Landlock
-	Filter       []Instruction // seccomp(2)
+	Filter       []abi.Instruction // seccomp(2)
 }
 
 // Image is the squashfs that is the room's root. The zero value means that none
@@ -103,46 +77,9 @@ type Image struct {
 // Bound reports whether an image was bound to the policy.
 func (i Image) Bound() bool { return i != Image{} }
 
-// RestartMode says after which ends of its program a room is started again.
-type RestartMode uint8
-
-const (
-	RestartNever RestartMode = iota
-	RestartOnFailure
-	RestartAlways
-)
-
-// String is the word that passports use.
-func (m RestartMode) String() string {
-	switch m {
-	case RestartOnFailure:
-		return "on-failure"
-	case RestartAlways:
-		return "always"
-	}
-	return "never"
-}
-
-// Restart is how a room is started again: after Delay, which doubles with every
-// time in a row up to DelayMax, and Limit times in a row at most.
-type Restart struct {
-	Mode            RestartMode
-	Delay, DelayMax uint32 // milliseconds
-	Limit           uint32
-}
-
-// LogLimit is a bucket of lines: Burst at once, refilled at PerSecond.
-type LogLimit struct{ Burst, PerSecond uint32 }
-
 // Setting is one file of the room's cgroup v2 directory and the text in it
 // (kernel: Documentation/admin-guide/cgroup-v2.rst).
 type Setting struct{ File, Value string }
-
-// Rlimit is one resource limit (setrlimit(2)); RlimitInfinity means none.
-type Rlimit struct {
-	Resource   uint32
-	Soft, Hard uint64
-}
 
 // Mount is one file system made new for the room (fsopen(2), fsmount(2)).
 type Mount struct {
@@ -169,55 +106,27 @@ type Bind struct {
 // File is a small file that the room finds, read-only.
 type File struct{ Target, Content string }
 
-// SocketType is the type of an AF_UNIX socket (socket(2), SOCK_*).
-type SocketType uint32
-
-const (
-	SocketStream    SocketType = 1
-	SocketDatagram  SocketType = 2
-	SocketSeqPacket SocketType = 5
-)
-
-// String is the word that passports use.
-func (t SocketType) String() string {
-	switch t {
-	case SocketStream:
-		return "stream"
-	case SocketDatagram:
-		return "datagram"
-	case SocketSeqPacket:
-		return "seqpacket"
-	}
-	return fmt.Sprintf("socket type %d", uint32(t))
-}
-
 // Socket is an AF_UNIX socket that Bay0 binds and the room gets as an inherited
 // descriptor (sd_listen_fds(3)). Only members of group GID can connect to it.
 type Socket struct {
 	Name string // as LISTEN_FDNAMES has it
 	Path string // on the machine
-	Type SocketType
+	Type abi.SocketType
 	GID  uint32
 }
 
 // Landlock is the room's ruleset (landlock(7)): every handled right is denied
 // but for what a rule grants.
 type Landlock struct {
-	HandledFS  uint64     // LANDLOCK_ACCESS_FS_*
-	HandledNet uint64     // LANDLOCK_ACCESS_NET_*
-	Scoped     uint64     // LANDLOCK_SCOPE_*
-	Paths      []PathRule // ascending by Path
-	Ports      []PortRule // ascending by Port
+	HandledFS  uint64         // LANDLOCK_ACCESS_FS_*
+	HandledNet uint64         // LANDLOCK_ACCESS_NET_*
+	Scoped     uint64         // LANDLOCK_SCOPE_*
+	Paths      []PathRule     // ascending by Path
+	Ports      []abi.PortRule // ascending by Port
 }
 
 // PathRule grants the rights of Access beneath Path.
 type PathRule struct {
 	Path   string
 	Access uint64 // a subset of HandledFS
-}
-
-// PortRule grants the rights of Access on one TCP port, of whatever address.
-type PortRule struct {
-	Port   uint16
-	Access uint64 // a subset of HandledNet
 }

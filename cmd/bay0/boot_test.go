@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/vm"
 	"github.com/google/go-cmp/cmp"
 )
@@ -76,7 +77,7 @@ var refusals = map[string]struct {
 	"tainted kernel": {
 		func(t *testing.T, u *unit) {
 			*u = u.edit(t, parameter("sysctl.kernel.tainted=64")).edit(t, invariant(
-				policy.Invariant{Path: "/proc/sys/kernel/tainted", Kind: policy.InvariantRange}))
+				policy.Invariant{Path: "/proc/sys/kernel/tainted", Kind: abi.InvariantRange}))
 		},
 		`refused: cannot accept /proc/sys/kernel/tainted: it is "64", the policy wants 0; reset`,
 	},
@@ -122,7 +123,7 @@ var refusals = map[string]struct {
 }
 
 // hiddenPointers is an invariant that the kernel holds if it is told to.
-var hiddenPointers = policy.Invariant{Path: "/proc/sys/kernel/kptr_restrict", Kind: policy.InvariantRange, Min: 2, Max: 2}
+var hiddenPointers = policy.Invariant{Path: "/proc/sys/kernel/kptr_restrict", Kind: abi.InvariantRange, Min: 2, Max: 2}
 
 // invariant makes one the only one.
 func invariant(i policy.Invariant) func(*policy.Policy) {

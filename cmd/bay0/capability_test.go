@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -17,7 +18,7 @@ func TestCapabilityIsGranted(t *testing.T) {
 		return func(r *policy.Room) { r.Capabilities = set }
 	}
 	result := witnessUnit(t, []string{"vital"}, func(*policy.Policy) {}).
-		another(t, "granted", 10021, bounded(policy.CapNetBindService), "status Cap", "ready", "stay").
+		another(t, "granted", 10021, bounded(abi.CapNetBindService), "status Cap", "ready", "stay").
 		another(t, "none", 10022, bounded(0), "status Cap", "ready", "stay").
 		boot(t)
 	for room, set := range map[string]string{"granted": "0000000000000400", "none": "0000000000000000"} {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/vm"
 	"github.com/google/go-cmp/cmp"
 )
@@ -16,13 +17,13 @@ import (
 func TestCriticalRoomEndsAfterItWasReady(t *testing.T) {
 	for name, c := range map[string]struct {
 		act       string
-		onFailure policy.FailureAction
+		onFailure abi.FailureAction
 		want      string
 		ending    vm.Ending
 	}{
-		"well":              {"exit 0", policy.Reset, "it ended with status 0; reset", vm.Reset},
-		"by a refused call": {"call", policy.Reset, "it was killed by SIGSYS; reset", vm.Reset},
-		"for want of memory, and the policy wants no reset": {"eat", policy.PowerOff, "it was killed by SIGKILL; power-off", vm.PowerOff},
+		"well":              {"exit 0", abi.Reset, "it ended with status 0; reset", vm.Reset},
+		"by a refused call": {"call", abi.Reset, "it was killed by SIGSYS; reset", vm.Reset},
+		"for want of memory, and the policy wants no reset": {"eat", abi.PowerOff, "it was killed by SIGKILL; power-off", vm.PowerOff},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/vm"
@@ -66,12 +67,12 @@ func outsider(t *testing.T, p *policy.Policy) policy.Room {
 	r.Argv[slices.Index(r.Argv, "prove stranger")] = "prove outsider"
 	r.Binds = slices.Clone(r.Binds)
 	for i := range r.Binds {
-		if r.Binds[i].Target == policy.NotifyTarget {
-			r.Binds[i].Source = policy.NotifySource(r.Name)
+		if r.Binds[i].Target == abi.NotifyTarget {
+			r.Binds[i].Source = abi.NotifySource(r.Name)
 		}
 	}
 	for _, b := range slices.Concat(witnessRoom(t, p, "consumer").Binds, witnessRoom(t, p, "hardware").Binds) {
-		if b.Target == "/dev/hwrng" || strings.HasPrefix(b.Target, policy.SocketTarget("")) {
+		if b.Target == "/dev/hwrng" || strings.HasPrefix(b.Target, abi.SocketTarget("")) {
 			r.Binds = append(r.Binds, b)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/vm"
 	"github.com/google/go-cmp/cmp"
 )
@@ -19,7 +20,7 @@ func TestRestartsBackOffAndEnd(t *testing.T) {
 		r := &p.Rooms[0]
 		r.Critical = false
 		r.Argv[0] = "/bin/none"
-		r.Restart = policy.Restart{Mode: policy.RestartOnFailure, Delay: 10, DelayMax: 30, Limit: 4}
+		r.Restart = abi.Restart{Mode: abi.RestartOnFailure, Delay: 10, DelayMax: 30, Limit: 4}
 	}).boot(t)
 	const reason = "cannot execute the program: no such file or directory"
 	want := []string{
@@ -65,7 +66,7 @@ func twoRooms(t *testing.T, change func(web *policy.Room)) unit {
 // readyAtOnce makes a room one that is ready when its program was started.
 func readyAtOnce(r *policy.Room) {
 	r.Notify = false
-	r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool { return b.Kind == policy.KindSocket })
+	r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool { return b.Kind == abi.KindSocket })
 }
 
 // A room is not started before the one that it waits for is ready.
@@ -117,7 +118,7 @@ func TestStageThatDiesIsNeverReady(t *testing.T) {
 		r := &p.Rooms[0]
 		r.Critical = false
 		readyAtOnce(r)
-		r.Filter = []policy.Instruction{{Op: 6, K: 0x80000000}} // BPF_RET, SECCOMP_RET_KILL_PROCESS
+		r.Filter = []abi.Instruction{{Op: 6, K: 0x80000000}} // BPF_RET, SECCOMP_RET_KILL_PROCESS
 	}).boot(t)
 	if got, want := first(result, "bay0", "room web: failed"), "room web: failed: it was killed by SIGSYS"; got != want {
 		t.Errorf("got %q, want %q\n%s", got, want, result.Text())
@@ -148,7 +149,7 @@ func TestVolumeIsReadOnlyIfThePolicySaysSo(t *testing.T) {
 		attributes uint64
 		want       string
 	}{
-		"read-only": {policy.MountReadOnly, "WRONG: EROFS"},
+		"read-only": {abi.MountReadOnly, "WRONG: EROFS"},
 		"writable":  {0, "ok"},
 	} {
 		t.Run(name, func(t *testing.T) {

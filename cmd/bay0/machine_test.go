@@ -14,6 +14,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/initrd"
@@ -45,7 +46,7 @@ var shipped = sync.OnceValues(func() (unit, error) {
 	if u.images, err = makeImages(dir); err != nil {
 		return unit{}, err
 	}
-	p, faults, err := compiler.Compile(os.DirFS("../../rooms"), "rooms", compiler.Target{Arch: policy.AArch64, Images: os.DirFS(dir)})
+	p, faults, err := compiler.Compile(os.DirFS("../../rooms"), "rooms", compiler.Target{Arch: abi.AArch64, Images: os.DirFS(dir)})
 	if err != nil || faults.HasErrors() {
 		_ = faults.WriteText(os.Stderr, false)
 		return unit{}, err

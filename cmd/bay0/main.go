@@ -34,7 +34,7 @@ import (
 	"github.com/anchor-os/anchor/cmd/bay0/internal/supervise"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/watchdog"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -53,7 +53,7 @@ func main() {
 		g.end(g.run())
 	case slices.Equal(os.Args[1:], []string{"--version"}):
 		fmt.Printf("bay0 for policy format %d.%d, Landlock ABI %d, %s/%s\n",
-			blob.Major, blob.Minor, policy.LandlockABI, runtime.GOOS, runtime.GOARCH)
+			blob.Major, blob.Minor, abi.LandlockABI, runtime.GOOS, runtime.GOARCH)
 	default:
 		fail(errors.New("cannot run: it is the first program of a machine, started by the kernel"))
 	}
@@ -67,7 +67,7 @@ func fail(err error) {
 // governor is PID 1.
 type governor struct {
 	say       func(format string, args ...any) // to the console until there is a log
-	onFailure policy.FailureAction             // reset until there is a policy to say otherwise
+	onFailure abi.FailureAction                // reset until there is a policy to say otherwise
 
 	vars     *efivar.Dir // nil: the firmware offers none
 	boot     *slot.Boot
@@ -183,7 +183,7 @@ func (g *governor) end(reason error) {
 	sys.DrainConsole(int(os.Stdout.Fd()))
 	unix.Sync()
 	command := unix.LINUX_REBOOT_CMD_RESTART
-	if action == policy.PowerOff {
+	if action == abi.PowerOff {
 		command = unix.LINUX_REBOOT_CMD_POWER_OFF
 	}
 	err := unix.Reboot(command)

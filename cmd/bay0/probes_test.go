@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/probes"
 	"github.com/anchor-os/anchor/release/vm"
 )
@@ -109,8 +110,8 @@ func trespasser(t *testing.T, p policy.Policy) policy.Room {
 	r.Argv = []string{r.Argv[0], "/etc/twins/outsider.json"}
 	r.Binds = slices.Clone(r.Binds)
 	for i := range r.Binds {
-		if r.Binds[i].Target == policy.NotifyTarget {
-			r.Binds[i].Source = policy.NotifySource(r.Name)
+		if r.Binds[i].Target == abi.NotifyTarget {
+			r.Binds[i].Source = abi.NotifySource(r.Name)
 		}
 	}
 	return r

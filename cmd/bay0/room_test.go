@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/vm"
@@ -61,7 +62,7 @@ func TestRoomThatCannotBeBuiltIsRefused(t *testing.T) {
 			"cannot bind /dev/null to /dev/null: it is device 0x103, the policy wants 0x104",
 		},
 		"node of another kind": {
-			room(func(r *policy.Room) { r.Binds[1].Kind, r.Binds[1].Major, r.Binds[1].Minor = policy.KindSocket, 0, 0 }),
+			room(func(r *policy.Room) { r.Binds[1].Kind, r.Binds[1].Major, r.Binds[1].Minor = abi.KindSocket, 0, 0 }),
 			"cannot bind /dev/null to /dev/null: it has file type 0o20000, the policy wants 0o140000",
 		},
 		"limit that the kernel does not keep": {
@@ -69,7 +70,7 @@ func TestRoomThatCannotBeBuiltIsRefused(t *testing.T) {
 			`cannot set the limit /sys/fs/cgroup/web/memory.max to "67108865": it reads "67108864"`,
 		},
 		"filter that the kernel refuses": {
-			room(func(r *policy.Room) { r.Filter = []policy.Instruction{{Op: 0xffff}} }),
+			room(func(r *policy.Room) { r.Filter = []abi.Instruction{{Op: 0xffff}} }),
 			"cannot load the seccomp filter: invalid argument",
 		},
 		"Landlock rule for nothing": {
@@ -115,7 +116,7 @@ func TestRoomThatIsNotCriticalFailsAlone(t *testing.T) {
 func TestPolicyChoosesPowerOff(t *testing.T) {
 	t.Parallel()
 	result := oneRoom(t).edit(t, func(p *policy.Policy) {
-		p.OnFailure = policy.PowerOff
+		p.OnFailure = abi.PowerOff
 		p.Rooms[0].Argv[0] = "/bin/none"
 	}).boot(t)
 	if _, found := result.First("; power-off"); !found || result.Ending != vm.PowerOff {

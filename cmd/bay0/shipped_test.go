@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/vm"
@@ -116,7 +116,7 @@ func promises(t *testing.T, u unit) (all []claim) {
 			switch {
 			case m.Partition != "":
 				add("volume %s", m.Target)
-			case m.Type == "tmpfs" && m.Attributes&policy.MountReadOnly == 0:
+			case m.Type == "tmpfs" && m.Attributes&abi.MountReadOnly == 0:
 				add("tmpfs %s", m.Target)
 			}
 		}
@@ -132,10 +132,10 @@ func promises(t *testing.T, u unit) (all []claim) {
 			}
 		}
 		for _, p := range r.Landlock.Ports {
-			if p.Access&policy.LandlockBindTCP != 0 {
+			if p.Access&abi.LandlockBindTCP != 0 {
 				add("tcp bind %d", p.Port)
 			}
-			if p.Access&policy.LandlockConnectTCP != 0 {
+			if p.Access&abi.LandlockConnectTCP != 0 {
 				add("tcp connect %d", p.Port)
 			}
 		}

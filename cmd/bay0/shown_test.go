@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/vm"
 	"github.com/google/go-cmp/cmp"
 )
@@ -39,13 +40,13 @@ func mountsOf(r policy.Room) []string {
 	say := func(target string, attributes uint64, kind string) string {
 		return fmt.Sprintf("%s %s %s", target, attributeWords(attributes), kind)
 	}
-	all := []string{say("/", policy.MountReadOnly|policy.MountNoSUID|policy.MountNoDev, "squashfs")}
+	all := []string{say("/", abi.MountReadOnly|abi.MountNoSUID|abi.MountNoDev, "squashfs")}
 	for _, m := range r.Mounts {
 		all = append(all, say(m.Target, m.Attributes, m.Type))
 	}
 	for _, b := range r.Binds {
 		kind := "devtmpfs"
-		if b.Kind == policy.KindSocket {
+		if b.Kind == abi.KindSocket {
 			kind = "tmpfs" // the machine's /run
 		}
 		all = append(all, say(b.Target, b.Attributes, kind))
@@ -58,13 +59,13 @@ func mountsOf(r policy.Room) []string {
 // (proc_pid_mountinfo(5)).
 func attributeWords(attributes uint64) string {
 	words := []string{"rw"}
-	if attributes&policy.MountReadOnly != 0 {
+	if attributes&abi.MountReadOnly != 0 {
 		words[0] = "ro"
 	}
 	for _, a := range []struct {
 		attribute uint64
 		word      string
-	}{{policy.MountNoSUID, "nosuid"}, {policy.MountNoDev, "nodev"}, {policy.MountNoExec, "noexec"}} {
+	}{{abi.MountNoSUID, "nosuid"}, {abi.MountNoDev, "nodev"}, {abi.MountNoExec, "noexec"}} {
 		if attributes&a.attribute != 0 {
 			words = append(words, a.word)
 		}
@@ -111,9 +112,9 @@ func checkNodes(t *testing.T, p policy.Policy, result vm.Result) {
 func nodeOf(r policy.Room, b policy.Bind, socketGroup uint32) string {
 	mode, owner, group := uint32(0o660), uint32(0), b.GID
 	switch {
-	case b.Target == policy.NotifyTarget:
+	case b.Target == abi.NotifyTarget:
 		mode, owner, group = 0o600, r.UID, r.GID
-	case b.Kind == policy.KindSocket:
+	case b.Kind == abi.KindSocket:
 		group = socketGroup
 	case group == 0:
 		mode = 0o666

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/vm"
 	"github.com/google/go-cmp/cmp"
 )
@@ -19,7 +20,7 @@ func (u unit) another(t *testing.T, name string, uid uint32, change func(*policy
 		first = r.Name
 		r.Binds = slices.Clone(r.Binds)
 		for i := range r.Binds {
-			r.Binds[i].Source = strings.Replace(r.Binds[i].Source, policy.RunDir+"/"+r.Name+"/", policy.RunDir+"/"+name+"/", 1)
+			r.Binds[i].Source = strings.Replace(r.Binds[i].Source, abi.RunDir+"/"+r.Name+"/", abi.RunDir+"/"+name+"/", 1)
 		}
 		r.Name, r.Hostname, r.UID, r.GID, r.Critical, r.After = name, name, uid, uid, false, nil
 		r.Argv = append([]string{r.Argv[0]}, acts...)

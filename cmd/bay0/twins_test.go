@@ -15,6 +15,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/policy/probes"
 	"github.com/anchor-os/anchor/release/vm"
@@ -26,7 +27,7 @@ import (
 // twinsPolicy compiles the rooms in testdata/twins. What depends on the images has
 // no say in what is to be tried.
 var twinsPolicy = sync.OnceValues(func() (policy.Policy, error) {
-	p, faults, err := compiler.Compile(os.DirFS("testdata/twins/rooms"), "rooms", compiler.Target{Arch: policy.AArch64})
+	p, faults, err := compiler.Compile(os.DirFS("testdata/twins/rooms"), "rooms", compiler.Target{Arch: abi.AArch64})
 	if err != nil {
 		return p, err
 	}
@@ -35,7 +36,7 @@ var twinsPolicy = sync.OnceValues(func() (policy.Policy, error) {
 		return p, errors.Join(faults.WriteText(&said, false), errors.New(said.String()))
 	}
 	for i := range p.Rooms {
-		p.Rooms[i].Log = policy.LogLimit{Burst: 10_000, PerSecond: 10_000} // a line for each probe
+		p.Rooms[i].Log = abi.LogLimit{Burst: 10_000, PerSecond: 10_000} // a line for each probe
 	}
 	return p, nil
 })

@@ -16,6 +16,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/vm"
 )
@@ -45,7 +46,7 @@ var witnesses = sync.OnceValues(func() (unit, error) {
 		room := filepath.Base(filepath.Dir(passport))
 		u.images[room], files[room+".squashfs"] = image, &fstest.MapFile{Data: image}
 	}
-	p, faults, err := compiler.Compile(os.DirFS("testdata/rooms"), "rooms", compiler.Target{Arch: policy.AArch64, Images: files})
+	p, faults, err := compiler.Compile(os.DirFS("testdata/rooms"), "rooms", compiler.Target{Arch: abi.AArch64, Images: files})
 	if err != nil {
 		return unit{}, err
 	}

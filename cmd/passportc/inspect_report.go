@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/policy/names"
@@ -183,11 +184,11 @@ func reportPolicy(b []byte) (*policyReport, error) {
 func reportInvariant(i policy.Invariant) invariantReport {
 	report := invariantReport{Path: i.Path}
 	switch i.Kind {
-	case policy.InvariantText:
+	case abi.InvariantText:
 		report.Text = &i.Text
-	case policy.InvariantRange:
+	case abi.InvariantRange:
 		report.Min, report.Max = &i.Min, &i.Max
-	case policy.InvariantAbsent:
+	case abi.InvariantAbsent:
 		report.Absent = true
 	}
 	return report
@@ -215,7 +216,7 @@ func reportRoom(r policy.Room) roomReport {
 		Groups:           each(r.Groups, func(gid uint32) uint32 { return gid }),
 		Namespaces:       names.Namespaces(r.Namespaces),
 		Cgroup:           each(r.Cgroup, func(s policy.Setting) settingReport { return settingReport(s) }),
-		Rlimits: each(r.Rlimits, func(l policy.Rlimit) rlimitReport {
+		Rlimits: each(r.Rlimits, func(l abi.Rlimit) rlimitReport {
 			return rlimitReport{names.Rlimit(l.Resource), l.Soft, l.Hard}
 		}),
 		Mounts: each(r.Mounts, reportMount),
@@ -224,7 +225,7 @@ func reportRoom(r policy.Room) roomReport {
 		Sockets: each(r.Sockets, func(s policy.Socket) socketReport {
 			return socketReport{s.Name, s.Path, s.Type.String(), s.GID}
 		}),
-		Ports: each(r.Landlock.Ports, func(p policy.PortRule) portReport {
+		Ports: each(r.Landlock.Ports, func(p abi.PortRule) portReport {
 			return portReport{p.Port, names.LandlockNet(p.Access)}
 		}),
 		Landlock: each(r.Landlock.Paths, func(p policy.PathRule) landlockReport {
@@ -250,17 +251,17 @@ func reportMount(m policy.Mount) mountReport {
 
 func reportBind(b policy.Bind) bindReport {
 	report := bindReport{Target: b.Target, Source: b.Source, Attributes: names.MountAttributes(b.Attributes)}
-	if b.Kind == policy.KindDevice {
+	if b.Kind == abi.KindDevice {
 		report.Device, report.GID = fmt.Sprintf("%d:%d", b.Major, b.Minor), b.GID
 	}
-	if b.Kind == policy.KindDevice && b.Major == 0 {
+	if b.Kind == abi.KindDevice && b.Major == 0 {
 		report.Device = "any"
 	}
 	return report
 }
 
 // reportFilter digests the instructions as the kernel reads them, little-endian.
-func reportFilter(filter []policy.Instruction) filterReport {
+func reportFilter(filter []abi.Instruction) filterReport {
 	var b bytes.Buffer
 	for _, i := range filter {
 		_ = binary.Write(&b, binary.LittleEndian, i) // a Buffer does not fail

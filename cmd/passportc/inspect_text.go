@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // printer writes aligned "label  value" lines and keeps the first error.
@@ -208,7 +208,7 @@ func readyWord(notify bool) string {
 }
 
 func limitWord(n uint64) string {
-	if n == policy.RlimitInfinity {
+	if n == abi.RlimitInfinity {
 		return "unlimited"
 	}
 	return strconv.FormatUint(n, 10)

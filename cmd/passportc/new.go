@@ -16,6 +16,7 @@ import (
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/source"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/spf13/cobra"
 )
 
@@ -106,15 +107,15 @@ func sound(stderr io.Writer, rooms string) (*source.Tree, *check.Checked, error)
 // lowest free one taken.
 func nextUser(rooms []check.Room) uint32 {
 	taken := map[uint32]bool{}
-	highest := uint32(policy.MinUID - 1)
+	highest := uint32(abi.MinUID - 1)
 	for _, r := range rooms {
 		taken[r.User] = true
 		highest = max(highest, r.User)
 	}
-	if highest < policy.MaxUID {
+	if highest < abi.MaxUID {
 		return highest + 1
 	}
-	for user := uint32(policy.MinUID); ; user++ { // ends: there are more users than rooms can be
+	for user := uint32(abi.MinUID); ; user++ { // ends: there are more users than rooms can be
 		if !taken[user] {
 			return user
 		}

@@ -10,7 +10,7 @@ import (
 	"os"
 	"slices"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/release/uki"
 	"github.com/anchor-os/anchor/release/vm"
@@ -70,7 +70,7 @@ func partitionsOf(v *blob.View) (partitions []vm.Partition) {
 		mounts := v.Room(i).Mounts()
 		for j := range mounts.Len() {
 			if m := mounts.At(j); len(m.Partition()) > 0 {
-				uses = append(uses, use{string(m.Partition()), int(m.Attributes() & policy.MountReadOnly), v.Room(i).UID()})
+				uses = append(uses, use{string(m.Partition()), int(m.Attributes() & abi.MountReadOnly), v.Room(i).UID()})
 			}
 		}
 	}

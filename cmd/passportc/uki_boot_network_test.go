@@ -10,6 +10,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/vm"
 	"github.com/google/go-cmp/cmp"
 )
@@ -70,7 +71,7 @@ func TestForwardFromAnyPort(t *testing.T) {
 
 // The server that a machine finds by default is the one that the shipped room web asks.
 func TestDefaultEchoIsTheUpstreamOfWeb(t *testing.T) {
-	p, faults, err := compiler.Compile(os.DirFS("../../rooms"), "rooms", compiler.Target{Arch: policy.AArch64})
+	p, faults, err := compiler.Compile(os.DirFS("../../rooms"), "rooms", compiler.Target{Arch: abi.AArch64})
 	if err != nil || faults.HasErrors() {
 		t.Fatal(err, faults)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/vm"
@@ -60,19 +61,19 @@ func TestShowRooms(t *testing.T) {
 }
 
 func TestPartitionsOfAPolicy(t *testing.T) {
-	p, faults, err := compiler.Compile(os.DirFS("../../rooms"), "rooms", compiler.Target{Arch: policy.AArch64})
+	p, faults, err := compiler.Compile(os.DirFS("../../rooms"), "rooms", compiler.Target{Arch: abi.AArch64})
 	if err != nil || faults.HasErrors() {
 		t.Fatal(err, faults)
 	}
 	volume := func(label string, attributes uint64) policy.Mount {
-		return policy.Mount{Target: "/x-" + label, Type: "ext4", Attributes: attributes | policy.MountNoSUID | policy.MountNoDev | policy.MountNoExec, Partition: label}
+		return policy.Mount{Target: "/x-" + label, Type: "ext4", Attributes: attributes | abi.MountNoSUID | abi.MountNoDev | abi.MountNoExec, Partition: label}
 	}
 	room := p.Rooms[0]
 	p.Rooms = nil
 	for i, volumes := range [][]policy.Mount{
-		{volume("films", policy.MountReadOnly), volume("pictures", 0)},
+		{volume("films", abi.MountReadOnly), volume("pictures", 0)},
 		{volume("films", 0)},
-		{volume("films", 0), volume("letters", policy.MountReadOnly)},
+		{volume("films", 0), volume("letters", abi.MountReadOnly)},
 	} {
 		r := room
 		r.Name, r.UID, r.GID = strings.Repeat("a", i+1), uint32(10001+i), uint32(10001+i)

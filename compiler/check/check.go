@@ -6,7 +6,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/source"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Check judges a rooms directory. It returns what was checked only if nothing in
@@ -62,7 +62,7 @@ func (l *language) judgeRoom(dir source.Directory) diag.List {
 // nameOfBay0 refuses the one name that would let a room speak as Bay0 in the log.
 func nameOfBay0(dir source.Directory) (faults diag.List) {
 	v := dir.Passport.Root.Find("room", "name")
-	if v == nil || v.Kind != source.String || v.Text != policy.Bay0Name {
+	if v == nil || v.Kind != source.String || v.Text != abi.Bay0Name {
 		return nil
 	}
 	d := faults.Error(diag.NameReserved, v.Range, "room.name cannot be "+diag.Quote(v.Text))

@@ -5,18 +5,18 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // This file gives what a room is granted beyond itself: the machine's network,
 // disk and devices, and other rooms.
 
-var restarts = map[string]policy.RestartMode{
-	"never": policy.RestartNever, "on-failure": policy.RestartOnFailure, "always": policy.RestartAlways,
+var restarts = map[string]abi.RestartMode{
+	"never": abi.RestartNever, "on-failure": abi.RestartOnFailure, "always": abi.RestartAlways,
 }
 
-var socketTypes = map[string]policy.SocketType{
-	"stream": policy.SocketStream, "datagram": policy.SocketDatagram, "seqpacket": policy.SocketSeqPacket,
+var socketTypes = map[string]abi.SocketType{
+	"stream": abi.SocketStream, "datagram": abi.SocketDatagram, "seqpacket": abi.SocketSeqPacket,
 }
 
 // network is what system.toml says of it. Its addresses were judged, so they are

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/anchor-os/anchor/compiler/diag"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Checked is a rooms directory without a fault, every default filled in.
@@ -65,7 +65,7 @@ type Room struct {
 	ReadinessNotify  bool // the room says READY=1 on NOTIFY_SOCKET
 	StartTimeout     time.Duration
 	After            []string // rooms that are ready before this one starts; sorted
-	Restart          policy.RestartMode
+	Restart          abi.RestartMode
 	Host             bool      // the room is in the machine's own network; else in an empty one
 	Connect, Bind    []uint16  // TCP ports; sorted, each once; empty without Host
 	UDP              bool      // all of UDP; false without Host
@@ -94,7 +94,7 @@ type Device struct {
 // Socket is an AF_UNIX socket that a room provides.
 type Socket struct {
 	Name    string // unique on the machine
-	Type    policy.SocketType
+	Type    abi.SocketType
 	Clients []string // the rooms that connect to it: at least one; sorted
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/anchor-os/anchor/compiler/source"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 func TestValues(t *testing.T) {
@@ -33,16 +33,16 @@ func TestValues(t *testing.T) {
 		}
 	}
 	net := least("net", "A room with a network", 10000, "baseline")
-	net.Restart = policy.RestartAlways
+	net.Restart = abi.RestartAlways
 	net.Host, net.UDP = true, true
 	net.Connect, net.Bind = []uint16{1, 443, 65535}, []uint16{1024, 8080, 65535}
 	peer := least("peer", "The other end", 10001, "baseline")
-	peer.Restart = policy.RestartOnFailure
+	peer.Restart = abi.RestartOnFailure
 	peer.Volumes = []Volume{{Name: "common", Path: "/data"}}
 	peer.Sockets = []Socket{
-		{"peer-a", policy.SocketDatagram, []string{"all", "sink"}},
-		{"peer-b", policy.SocketSeqPacket, []string{"all"}},
-		{"peer-c", policy.SocketStream, []string{"sink"}},
+		{"peer-a", abi.SocketDatagram, []string{"all", "sink"}},
+		{"peer-b", abi.SocketSeqPacket, []string{"all"}},
+		{"peer-c", abi.SocketStream, []string{"sink"}},
 	}
 	sink := least("sink", "The least of all", 10002, "service")
 	sink.Connects = []Connect{{"peer", "peer-a"}, {"peer", "peer-c"}}

@@ -10,6 +10,7 @@ import (
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/source"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // treeOf makes a rooms directory without system.toml. Its passports hold only what
@@ -45,7 +46,7 @@ func summaries(l diag.List) (all []string) {
 }
 
 func TestCircles(t *testing.T) {
-	const most = policy.MaxRooms
+	const most = abi.MaxRooms
 	tests := []struct {
 		name     string
 		n        int
@@ -193,7 +194,7 @@ func TestPolicyHoldsWhatTheLanguageAllows(t *testing.T) {
 		{"settle time", bound(system, "boot.settle-time", millisecond), policy.MaxSettle},
 		{"watchdog timeout", bound(system, "boot.watchdog-timeout", second), policy.MaxWatchdog},
 		{"command line", int(system.at([]string{"kernel", "command-line"}).joined) + added, policy.MaxCommandLine},
-		{"user", int(*room.at([]string{"room", "user"}).asks().high), policy.MaxUID},
+		{"user", int(*room.at([]string{"room", "user"}).asks().high), abi.MaxUID},
 		{"version", int(*system.at([]string{"policy", "version"}).asks().high), policy.MaxVersion},
 	} {
 		if tt.got <= 0 || tt.got > tt.most {

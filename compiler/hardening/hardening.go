@@ -12,7 +12,7 @@ import (
 	"slices"
 
 	"github.com/anchor-os/anchor/compiler/diag"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Rules is what one file says, each kind in the file's order.
@@ -127,14 +127,14 @@ func (n Node) Each(f func(Option)) {
 
 // Condition limits a rule to some kernels. The zero value is no limit.
 type Condition struct {
-	Arches []policy.Arch // none: all
-	Since  Version       // zero: from the first
-	Before Version       // zero: to the last
+	Arches []abi.Arch // none: all
+	Since  Version    // zero: from the first
+	Before Version    // zero: to the last
 }
 
 // Holds reports whether a rule applies to a kernel. A zero version stands for a
 // kernel of which it is not known: only rules for all versions apply.
-func (c Condition) Holds(arch policy.Arch, v Version) bool {
+func (c Condition) Holds(arch abi.Arch, v Version) bool {
 	switch {
 	case len(c.Arches) > 0 && !slices.Contains(c.Arches, arch):
 		return false
@@ -147,7 +147,7 @@ func (c Condition) Holds(arch policy.Arch, v Version) bool {
 // overlaps reports whether there can be a kernel for which both hold.
 func (c Condition) overlaps(o Condition) bool {
 	arches := len(c.Arches) == 0 || len(o.Arches) == 0 ||
-		slices.ContainsFunc(c.Arches, func(a policy.Arch) bool { return slices.Contains(o.Arches, a) })
+		slices.ContainsFunc(c.Arches, func(a abi.Arch) bool { return slices.Contains(o.Arches, a) })
 	return arches && (c.Before == Version{} || o.Since.compare(c.Before) < 0) &&
 		(o.Before == Version{} || c.Since.compare(o.Before) < 0)
 }

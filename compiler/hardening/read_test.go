@@ -14,6 +14,7 @@ import (
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/kernel"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected messages in testdata")
@@ -172,10 +173,10 @@ func TestEverythingThatRulesCanSay(t *testing.T) {
 	}
 	number := func(low, high int64) Want { return Want{Form: Number, Min: low, Max: high} }
 	first, second := rule("CONFIG_A", SelfProtection), rule("CONFIG_A", SelfProtection)
-	first.Only = Condition{Arches: []policy.Arch{policy.AArch64, policy.X8664}, Since: Version{6, 1}, Before: Version{6, 12, 5}}
+	first.Only = Condition{Arches: []abi.Arch{abi.AArch64, abi.X8664}, Since: Version{6, 1}, Before: Version{6, 12, 5}}
 	second.Reason, second.Only = "it is gone", Condition{Since: Version{6, 12, 5}}
 	restricted := rule("kernel.kptr_restrict", Network)
-	restricted.Only.Arches = []policy.Arch{policy.AArch64}
+	restricted.Only.Arches = []abi.Arch{abi.AArch64}
 	third := second
 	third.Name = "CONFIG_E"
 	want := Rules{
@@ -221,17 +222,17 @@ func TestEverythingThatRulesCanSay(t *testing.T) {
 
 func TestInvariantsAndCommandLine(t *testing.T) {
 	rules, _ := Read("rules.hcl", []byte(everything))
-	want := map[policy.Arch][]policy.Invariant{
-		policy.AArch64: {
-			{Path: "/proc/modules", Kind: policy.InvariantAbsent},
-			{Path: "/proc/sys/kernel/kptr_restrict", Kind: policy.InvariantRange, Min: 1, Max: 2},
-			{Path: "/proc/sys/net/ipv4/tcp_fastopen", Kind: policy.InvariantRange},
-			{Path: "/sys/kernel/security/lsm", Kind: policy.InvariantText, Text: "lockdown,landlock"},
+	want := map[abi.Arch][]policy.Invariant{
+		abi.AArch64: {
+			{Path: "/proc/modules", Kind: abi.InvariantAbsent},
+			{Path: "/proc/sys/kernel/kptr_restrict", Kind: abi.InvariantRange, Min: 1, Max: 2},
+			{Path: "/proc/sys/net/ipv4/tcp_fastopen", Kind: abi.InvariantRange},
+			{Path: "/sys/kernel/security/lsm", Kind: abi.InvariantText, Text: "lockdown,landlock"},
 		},
-		policy.X8664: {
-			{Path: "/proc/modules", Kind: policy.InvariantAbsent},
-			{Path: "/proc/sys/net/ipv4/tcp_fastopen", Kind: policy.InvariantRange},
-			{Path: "/sys/kernel/security/lsm", Kind: policy.InvariantText, Text: "lockdown,landlock"},
+		abi.X8664: {
+			{Path: "/proc/modules", Kind: abi.InvariantAbsent},
+			{Path: "/proc/sys/net/ipv4/tcp_fastopen", Kind: abi.InvariantRange},
+			{Path: "/sys/kernel/security/lsm", Kind: abi.InvariantText, Text: "lockdown,landlock"},
 		},
 	}
 	for arch, invariants := range want {
@@ -239,7 +240,7 @@ func TestInvariantsAndCommandLine(t *testing.T) {
 			t.Errorf("invariants of %s (-want +got):\n%s", arch, diff)
 		}
 	}
-	if diff := cmp.Diff([]string{"sysctl.net.ipv4.tcp_fastopen=0"}, rules.CommandLine(policy.AArch64)); diff != "" {
+	if diff := cmp.Diff([]string{"sysctl.net.ipv4.tcp_fastopen=0"}, rules.CommandLine(abi.AArch64)); diff != "" {
 		t.Errorf("parameters (-want +got):\n%s", diff)
 	}
 }
@@ -248,7 +249,7 @@ func TestInvariantsAndCommandLine(t *testing.T) {
 // policy is compiled.
 func TestShippedRulesFitTheBlob(t *testing.T) {
 	rules := shipped(t)
-	for _, arch := range policy.Arches {
+	for _, arch := range abi.Arches {
 		if n := len(rules.Invariants(arch)); n > policy.MaxInvariants {
 			t.Errorf("%d invariants for %s, the blob takes %d", n, arch, policy.MaxInvariants)
 		}
@@ -276,7 +277,7 @@ func FuzzRead(f *testing.F) {
 		rules, faults := Read("rules.hcl", text)
 		render(t, faults)
 		if !faults.HasErrors() {
-			for _, i := range rules.Invariants(policy.AArch64) {
+			for _, i := range rules.Invariants(abi.AArch64) {
 				if !policy.ValidInvariantPath(i.Path) {
 					t.Errorf("invariant of %q", i.Path)
 				}

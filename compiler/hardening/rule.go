@@ -7,6 +7,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 var (
@@ -45,10 +46,10 @@ func (b *block) class() Class {
 	return c
 }
 
-func (b *block) arches() []policy.Arch {
-	var all []policy.Arch
+func (b *block) arches() []abi.Arch {
+	var all []abi.Arch
 	for _, name := range b.texts("architectures") {
-		arch, err := policy.ParseArch(name)
+		arch, err := abi.ParseArch(name)
 		if err != nil {
 			b.error(diag.RulesValue, b.place(b.Body.Attributes["architectures"]), "%v", err)
 		}

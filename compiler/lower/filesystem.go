@@ -6,13 +6,14 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/check"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 const (
 	page = 4096 // smallest page size of both architectures, in bytes
 
 	// inert is what every file system of a room is mounted with.
-	inert = policy.MountNoSUID | policy.MountNoDev | policy.MountNoExec
+	inert = abi.MountNoSUID | abi.MountNoDev | abi.MountNoExec
 
 	// skeleton is the size of a tmpfs that only holds mount points, in bytes: more of
 	// them than a room can have binds.
@@ -23,12 +24,12 @@ const (
 // own tmpfs and its volumes. None of them can run a program: only the image can.
 func mounts(r check.Room) []policy.Mount {
 	all := []policy.Mount{
-		{Target: "/dev", Type: "tmpfs", Attributes: inert | policy.MountReadOnly, Options: tmpfs(0, "0755", skeleton)},
+		{Target: "/dev", Type: "tmpfs", Attributes: inert | abi.MountReadOnly, Options: tmpfs(0, "0755", skeleton)},
 		// subset=pid leaves out all of /proc that is about the machine
 		// (kernel: Documentation/filesystems/proc.rst, chapter 4).
-		{Target: "/proc", Type: "proc", Attributes: inert | policy.MountReadOnly,
+		{Target: "/proc", Type: "proc", Attributes: inert | abi.MountReadOnly,
 			Options: []policy.Option{{Key: "subset", Value: "pid"}}},
-		{Target: "/run", Type: "tmpfs", Attributes: inert | policy.MountReadOnly, Options: tmpfs(0, "0755", skeleton)},
+		{Target: "/run", Type: "tmpfs", Attributes: inert | abi.MountReadOnly, Options: tmpfs(0, "0755", skeleton)},
 	}
 	for _, t := range r.Tmpfs {
 		all = append(all, policy.Mount{Target: t.Path, Type: "tmpfs", Attributes: inert, Options: tmpfs(r.User, "0700", t.Size)})
@@ -46,7 +47,7 @@ func volume(v check.Volume) policy.Mount {
 	m := policy.Mount{Target: v.Path, Type: "ext4", Attributes: inert, Partition: v.Name,
 		Options: []policy.Option{{Key: "errors", Value: "remount-ro"}}}
 	if v.ReadOnly {
-		m.Attributes |= policy.MountReadOnly
+		m.Attributes |= abi.MountReadOnly
 	}
 	return m
 }
@@ -82,15 +83,15 @@ func (m *machine) binds(r check.Room) []policy.Bind {
 	for _, d := range devices(r) {
 		all = append(all, policy.Bind{
 			Target: d.Path, Source: d.Path,
-			Attributes: policy.MountNoSUID | policy.MountNoExec, // nodev would make it useless
-			Kind:       policy.KindDevice, Major: d.Major, Minor: d.Minor,
+			Attributes: abi.MountNoSUID | abi.MountNoExec, // nodev would make it useless
+			Kind:       abi.KindDevice, Major: d.Major, Minor: d.Minor,
 			GID: m.channels[d.Path], // 0 for a basic device, which is for everybody
 		})
 	}
 	if r.ReadinessNotify {
 		all = append(all, policy.Bind{
-			Target: policy.NotifyTarget, Source: policy.NotifySource(r.Name),
-			Attributes: inert, Kind: policy.KindSocket,
+			Target: abi.NotifyTarget, Source: abi.NotifySource(r.Name),
+			Attributes: inert, Kind: abi.KindSocket,
 		})
 	}
 	slices.SortFunc(all, func(a, b policy.Bind) int { return cmp.Compare(a.Target, b.Target) })
@@ -98,18 +99,18 @@ func (m *machine) binds(r check.Room) []policy.Bind {
 }
 
 const (
-	readOnly = policy.LandlockReadFile | policy.LandlockReadDir
+	readOnly = abi.LandlockReadFile | abi.LandlockReadDir
 	// readWrite is all that a tmpfs can be used for, but to run programs and to
 	// make device nodes.
-	readWrite = policy.LandlockFS &^ (policy.LandlockExecute | policy.LandlockIoctlDev |
-		policy.LandlockMakeChar | policy.LandlockMakeBlock)
+	readWrite = abi.LandlockFS &^ (abi.LandlockExecute | abi.LandlockIoctlDev |
+		abi.LandlockMakeChar | abi.LandlockMakeBlock)
 )
 
 // landlock grants reading and running the image, and using the devices, tmpfs and
 // volumes. A rule reaches everything beneath its path, so the one for "/" would
 // let a program in a tmpfs run too: that is noexec's part.
 func landlock(r check.Room) policy.Landlock {
-	rules := []policy.PathRule{{Path: "/", Access: readOnly | policy.LandlockExecute}}
+	rules := []policy.PathRule{{Path: "/", Access: readOnly | abi.LandlockExecute}}
 	grant := func(path string, writable bool, read, write uint64) {
 		if !writable {
 			write = read
@@ -117,7 +118,7 @@ func landlock(r check.Room) policy.Landlock {
 		rules = append(rules, policy.PathRule{Path: path, Access: write})
 	}
 	for _, d := range devices(r) {
-		grant(d.Path, d.Writable, policy.LandlockReadFile, policy.LandlockReadFile|policy.LandlockWriteFile)
+		grant(d.Path, d.Writable, abi.LandlockReadFile, abi.LandlockReadFile|abi.LandlockWriteFile)
 	}
 	for _, t := range r.Tmpfs {
 		grant(t.Path, true, readOnly, readWrite)
@@ -127,9 +128,9 @@ func landlock(r check.Room) policy.Landlock {
 	}
 	slices.SortFunc(rules, func(a, b policy.PathRule) int { return cmp.Compare(a.Path, b.Path) })
 	return policy.Landlock{
-		HandledFS:  policy.LandlockFS,
-		HandledNet: policy.LandlockNet,
-		Scoped:     policy.LandlockScopes,
+		HandledFS:  abi.LandlockFS,
+		HandledNet: abi.LandlockNet,
+		Scoped:     abi.LandlockScopes,
 		Paths:      rules,
 		Ports:      ports(r),
 	}

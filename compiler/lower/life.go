@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/anchor-os/anchor/compiler/check"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // stopTimeout is how long a room's program has to end after SIGTERM, in
@@ -16,16 +16,16 @@ const stopTimeout = 5000
 
 // logLimit lets a room report at length when it starts, and then keeps it from
 // drowning the others.
-var logLimit = policy.LogLimit{Burst: 500, PerSecond: 50}
+var logLimit = abi.LogLimit{Burst: 500, PerSecond: 50}
 
 // restart waits 0.1 s before the first try and half a minute from the tenth on.
 // Ten tries in a row take about two minutes; a room that still fails needs
 // somebody to look at it.
-func restart(r check.Room) policy.Restart {
-	if r.Restart == policy.RestartNever {
-		return policy.Restart{}
+func restart(r check.Room) abi.Restart {
+	if r.Restart == abi.RestartNever {
+		return abi.Restart{}
 	}
-	return policy.Restart{Mode: r.Restart, Delay: 100, DelayMax: 30_000, Limit: 10}
+	return abi.Restart{Mode: r.Restart, Delay: 100, DelayMax: 30_000, Limit: 10}
 }
 
 // oomScoreAdj makes the kernel kill a room before Bay0, and one that the machine
@@ -45,7 +45,7 @@ func environment(r check.Room) []string {
 		all = append(all, v.Name+"="+v.Value)
 	}
 	if r.ReadinessNotify {
-		all = append(all, "NOTIFY_SOCKET="+policy.NotifyTarget)
+		all = append(all, "NOTIFY_SOCKET="+abi.NotifyTarget)
 	}
 	if n := len(r.Sockets); n > 0 {
 		names := make([]string, n)

@@ -10,6 +10,7 @@ import (
 	"github.com/anchor-os/anchor/compiler/hardening"
 	"github.com/anchor-os/anchor/compiler/seccomp"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Policy is checked as arch enforces it. Rooms come out in the order of their
@@ -17,7 +18,7 @@ import (
 // rules give what must hold of the running kernel.
 // An error is a fault of this compiler or of its tables, never of a passport that
 // was checked.
-func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.Image, rules hardening.Rules) (policy.Policy, error) {
+func Policy(arch abi.Arch, checked *check.Checked, images map[string]policy.Image, rules hardening.Rules) (policy.Policy, error) {
 	system := checked.System
 	p := policy.Policy{
 		Arch:        arch,
@@ -25,13 +26,13 @@ func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.I
 		Floor:       system.Floor,
 		CommandLine: commandLine(system, rules.CommandLine(arch)),
 		Invariants:  rules.Invariants(arch),
-		LandlockABI: policy.LandlockABI,
+		LandlockABI: abi.LandlockABI,
 		SecureBoot:  system.SecureBootRequired,
 		Settle:      milliseconds(system.Settle),
 		Watchdog:    uint32(system.Watchdog.Seconds()),
 	}
 	if system.PowerOffOnFailure {
-		p.OnFailure = policy.PowerOff
+		p.OnFailure = abi.PowerOff
 	}
 	var err error
 	if p.Filter, err = seccomp.Governor(arch); err != nil {
@@ -51,7 +52,7 @@ func Policy(arch policy.Arch, checked *check.Checked, images map[string]policy.I
 
 // machine is what the lowering of a room needs to know beyond the room.
 type machine struct {
-	arch     policy.Arch
+	arch     abi.Arch
 	system   check.System
 	channels map[string]uint32 // gid of each socket, by its name, and device, by its path
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/anchor-os/anchor/compiler/hardening"
 	"github.com/anchor-os/anchor/compiler/lower"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -24,7 +25,7 @@ func least() check.Room {
 	}
 }
 
-func compile(t *testing.T, arch policy.Arch, r check.Room) policy.Policy {
+func compile(t *testing.T, arch abi.Arch, r check.Room) policy.Policy {
 	t.Helper()
 	p, err := lower.Policy(arch, &check.Checked{
 		System: check.System{Version: 2, Floor: 1, CommandLine: []string{"console=ttyAMA0", "panic=-1"},
@@ -40,7 +41,7 @@ func compile(t *testing.T, arch policy.Arch, r check.Room) policy.Policy {
 	return p
 }
 
-const inert = policy.MountNoSUID | policy.MountNoDev | policy.MountNoExec
+const inert = abi.MountNoSUID | abi.MountNoDev | abi.MountNoExec
 
 func skeleton() []policy.Option {
 	return []policy.Option{
@@ -50,8 +51,8 @@ func skeleton() []policy.Option {
 }
 
 func device(path string, minor uint32) policy.Bind {
-	return policy.Bind{Target: path, Source: path, Attributes: policy.MountNoSUID | policy.MountNoExec,
-		Kind: policy.KindDevice, Major: 1, Minor: minor}
+	return policy.Bind{Target: path, Source: path, Attributes: abi.MountNoSUID | abi.MountNoExec,
+		Kind: abi.KindDevice, Major: 1, Minor: minor}
 }
 
 // The least room gets the least: five devices, an unwritable root, no network.
@@ -82,24 +83,24 @@ file "/proc/modules" {
 
 func TestLeastRoom(t *testing.T) {
 	want := policy.Policy{
-		Arch: policy.AArch64, Version: 2, Floor: 1, LandlockABI: 6, Settle: 10_000, Watchdog: 30,
+		Arch: abi.AArch64, Version: 2, Floor: 1, LandlockABI: 6, Settle: 10_000, Watchdog: 30,
 		CommandLine: "console=ttyAMA0 panic=-1 sysctl.kernel.kptr_restrict=2 printk.devkmsg=on rdinit=/bin/bay0 init=/bin/bay0",
 		Invariants: []policy.Invariant{
-			{Path: "/proc/modules", Kind: policy.InvariantAbsent},
-			{Path: "/proc/sys/kernel/kptr_restrict", Kind: policy.InvariantRange, Min: 2, Max: 2},
+			{Path: "/proc/modules", Kind: abi.InvariantAbsent},
+			{Path: "/proc/sys/kernel/kptr_restrict", Kind: abi.InvariantRange, Min: 2, Max: 2},
 		},
 		Rooms: []policy.Room{{
 			Name: "web", Hostname: "web", Argv: []string{"/bin/web"}, Directory: "/", UID: 10001, GID: 10001,
-			StartTimeout: 5000, StopTimeout: 5000, OOMScoreAdj: 500, Log: policy.LogLimit{Burst: 500, PerSecond: 50}, Namespaces: 0x6e020000,
+			StartTimeout: 5000, StopTimeout: 5000, OOMScoreAdj: 500, Log: abi.LogLimit{Burst: 500, PerSecond: 50}, Namespaces: 0x6e020000,
 			Image:  policy.Image{Size: 1, SHA256: [32]byte{1}},
 			Cgroup: []policy.Setting{{File: "memory.max", Value: "16777216"}, {File: "pids.max", Value: "16"}},
-			Rlimits: []policy.Rlimit{
+			Rlimits: []abi.Rlimit{
 				{Resource: 4}, {Resource: 7, Soft: 256, Hard: 256}, {Resource: 12}, {Resource: 13}, {Resource: 14},
 			},
 			Mounts: []policy.Mount{
-				{Target: "/dev", Type: "tmpfs", Attributes: inert | policy.MountReadOnly, Options: skeleton()},
-				{Target: "/proc", Type: "proc", Attributes: inert | policy.MountReadOnly, Options: []policy.Option{{Key: "subset", Value: "pid"}}},
-				{Target: "/run", Type: "tmpfs", Attributes: inert | policy.MountReadOnly, Options: skeleton()},
+				{Target: "/dev", Type: "tmpfs", Attributes: inert | abi.MountReadOnly, Options: skeleton()},
+				{Target: "/proc", Type: "proc", Attributes: inert | abi.MountReadOnly, Options: []policy.Option{{Key: "subset", Value: "pid"}}},
+				{Target: "/run", Type: "tmpfs", Attributes: inert | abi.MountReadOnly, Options: skeleton()},
 			},
 			Binds: []policy.Bind{
 				device("/dev/full", 7), device("/dev/null", 3), device("/dev/random", 8),
@@ -112,7 +113,7 @@ func TestLeastRoom(t *testing.T) {
 			}},
 		}},
 	}
-	got := compile(t, policy.AArch64, least())
+	got := compile(t, abi.AArch64, least())
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(policy.Room{}, "Filter"), cmpopts.IgnoreFields(policy.Policy{}, "Filter")); diff != "" {
 		t.Error(diff)
 	}
@@ -160,13 +161,13 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 				r.Notify = true
 				r.Environment = []string{"NOTIFY_SOCKET=/run/notify"}
 				r.Binds = append(r.Binds, policy.Bind{Target: "/run/notify", Source: "/run/rooms/web/notify",
-					Attributes: inert, Kind: policy.KindSocket})
+					Attributes: inert, Kind: abi.KindSocket})
 			},
 		},
 		"order": {
-			func(r *check.Room) { r.After = nil; r.Restart = policy.RestartOnFailure },
+			func(r *check.Room) { r.After = nil; r.Restart = abi.RestartOnFailure },
 			func(r *policy.Room) {
-				r.Restart = policy.Restart{Mode: policy.RestartOnFailure, Delay: 100, DelayMax: 30_000, Limit: 10}
+				r.Restart = abi.Restart{Mode: abi.RestartOnFailure, Delay: 100, DelayMax: 30_000, Limit: 10}
 			},
 		},
 		"volume": {
@@ -180,7 +181,7 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 		"volume that is read-only": {
 			func(r *check.Room) { r.Volumes = []check.Volume{{Name: "work", Path: "/zdata", ReadOnly: true}} },
 			func(r *policy.Room) {
-				r.Mounts = append(r.Mounts, policy.Mount{Target: "/zdata", Type: "ext4", Attributes: inert | policy.MountReadOnly, Partition: "work",
+				r.Mounts = append(r.Mounts, policy.Mount{Target: "/zdata", Type: "ext4", Attributes: inert | abi.MountReadOnly, Partition: "work",
 					Options: []policy.Option{{Key: "errors", Value: "remount-ro"}}})
 				r.Landlock.Paths = append(r.Landlock.Paths, policy.PathRule{Path: "/zdata", Access: 0xc}) // read_file, read_dir
 			},
@@ -197,13 +198,13 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 		},
 		"socket provided": {
 			func(r *check.Room) {
-				r.Sockets = []check.Socket{{Name: "a", Type: policy.SocketStream}, {Name: "b", Type: policy.SocketSeqPacket}}
+				r.Sockets = []check.Socket{{Name: "a", Type: abi.SocketStream}, {Name: "b", Type: abi.SocketSeqPacket}}
 			},
 			func(r *policy.Room) {
 				r.Environment = []string{"LISTEN_FDNAMES=a:b", "LISTEN_FDS=2", "LISTEN_PID=1"}
 				r.Sockets = []policy.Socket{
-					{Name: "a", Path: "/run/rooms/web/sockets/a", Type: policy.SocketStream, GID: 20000},
-					{Name: "b", Path: "/run/rooms/web/sockets/b", Type: policy.SocketSeqPacket, GID: 20001},
+					{Name: "a", Path: "/run/rooms/web/sockets/a", Type: abi.SocketStream, GID: 20000},
+					{Name: "b", Path: "/run/rooms/web/sockets/b", Type: abi.SocketSeqPacket, GID: 20001},
 				}
 			},
 		},
@@ -222,9 +223,9 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := least()
 			c.add(&r)
-			want := compile(t, policy.AArch64, least())
+			want := compile(t, abi.AArch64, least())
 			c.want(&want.Rooms[0])
-			if diff := cmp.Diff(want, compile(t, policy.AArch64, r)); diff != "" {
+			if diff := cmp.Diff(want, compile(t, abi.AArch64, r)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -234,11 +235,11 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 // The channel of a socket is the provider's and the consumer's alike.
 func TestSocketConnectsTwoRooms(t *testing.T) {
 	provider, consumer := least(), least()
-	provider.Sockets = []check.Socket{{Name: "secrets", Type: policy.SocketStream, Clients: []string{"work"}}}
+	provider.Sockets = []check.Socket{{Name: "secrets", Type: abi.SocketStream, Clients: []string{"work"}}}
 	consumer.Name, consumer.User = "work", 10002
 	consumer.After = []string{"web"}
 	consumer.Connects = []check.Connect{{Room: "web", Socket: "secrets"}}
-	p, err := lower.Policy(policy.AArch64, &check.Checked{
+	p, err := lower.Policy(abi.AArch64, &check.Checked{
 		System: check.System{Version: 1, Floor: 1, CommandLine: []string{"quiet"}, Watchdog: 30 * time.Second},
 		Rooms:  []check.Room{provider, consumer},
 	}, nil, hardening.Rules{})
@@ -252,7 +253,7 @@ func TestSocketConnectsTwoRooms(t *testing.T) {
 	if diff := cmp.Diff([]uint32{p.Rooms[0].Sockets[0].GID}, got.Groups); diff != "" {
 		t.Error(diff)
 	}
-	want := policy.Bind{Target: "/run/sockets/secrets", Source: "/run/rooms/web/sockets/secrets", Attributes: inert, Kind: policy.KindSocket}
+	want := policy.Bind{Target: "/run/sockets/secrets", Source: "/run/rooms/web/sockets/secrets", Attributes: inert, Kind: abi.KindSocket}
 	if diff := cmp.Diff(want, got.Binds[len(got.Binds)-1]); diff != "" {
 		t.Error(diff)
 	}
@@ -261,7 +262,7 @@ func TestSocketConnectsTwoRooms(t *testing.T) {
 func TestHostNetwork(t *testing.T) {
 	r := least()
 	r.Host, r.Connect, r.Bind = true, []uint16{443, 8080}, []uint16{8080}
-	p, err := lower.Policy(policy.AArch64, &check.Checked{
+	p, err := lower.Policy(abi.AArch64, &check.Checked{
 		System: check.System{Version: 1, Floor: 1, CommandLine: []string{"quiet"}, Watchdog: 30 * time.Second, Network: &check.Network{
 			Interface: "eth0", Address: netip.MustParsePrefix("10.0.2.15/24"), Gateway: netip.MustParseAddr("10.0.2.2"),
 			Nameservers: []netip.Addr{netip.MustParseAddr("10.0.2.3"), netip.MustParseAddr("10.0.2.4")},
@@ -279,13 +280,13 @@ func TestHostNetwork(t *testing.T) {
 	if got.Namespaces != 0x2e020000 {
 		t.Errorf("namespaces 0x%x, want all but the network's", got.Namespaces)
 	}
-	if diff := cmp.Diff([]policy.PortRule{{Port: 443, Access: 2}, {Port: 8080, Access: 3}}, got.Landlock.Ports); diff != "" {
+	if diff := cmp.Diff([]abi.PortRule{{Port: 443, Access: 2}, {Port: 8080, Access: 3}}, got.Landlock.Ports); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]policy.File{{Target: "/run/resolv.conf", Content: "nameserver 10.0.2.3\nnameserver 10.0.2.4\n"}}, got.Files); diff != "" {
 		t.Error(diff)
 	}
-	if cmp.Equal(got.Filter, compile(t, policy.AArch64, least()).Rooms[0].Filter) {
+	if cmp.Equal(got.Filter, compile(t, abi.AArch64, least()).Rooms[0].Filter) {
 		t.Error("the filter is that of a room without a network")
 	}
 }
@@ -293,11 +294,11 @@ func TestHostNetwork(t *testing.T) {
 // A room on the network that may bind no port may not listen either, which would
 // bind one. The control is the room that may.
 func TestNoPortToBindMeansNoListening(t *testing.T) {
-	host := func(bind []uint16, calls ...string) []policy.Instruction {
+	host := func(bind []uint16, calls ...string) []abi.Instruction {
 		r := least()
 		r.Host, r.Bind = true, bind
 		r.SystemCalls.Calls = append(r.SystemCalls.Calls, calls...)
-		return compile(t, policy.AArch64, r).Rooms[0].Filter
+		return compile(t, abi.AArch64, r).Rooms[0].Filter
 	}
 	if !cmp.Equal(host(nil, "listen"), host(nil)) {
 		t.Error("a room without a port to bind may listen")
@@ -308,13 +309,13 @@ func TestNoPortToBindMeansNoListening(t *testing.T) {
 }
 
 func TestFailureActionAndFilterFollowTheirKeys(t *testing.T) {
-	off, err := lower.Policy(policy.AArch64, &check.Checked{System: check.System{PowerOffOnFailure: true}}, nil, hardening.Rules{})
-	if err != nil || off.OnFailure != policy.PowerOff {
+	off, err := lower.Policy(abi.AArch64, &check.Checked{System: check.System{PowerOffOnFailure: true}}, nil, hardening.Rules{})
+	if err != nil || off.OnFailure != abi.PowerOff {
 		t.Errorf("on failure %v (%v)", off.OnFailure, err)
 	}
 	kill := least()
 	kill.SystemCalls.Kill = true
-	if cmp.Equal(compile(t, policy.AArch64, least()).Rooms[0].Filter, compile(t, policy.AArch64, kill).Rooms[0].Filter) {
+	if cmp.Equal(compile(t, abi.AArch64, least()).Rooms[0].Filter, compile(t, abi.AArch64, kill).Rooms[0].Filter) {
 		t.Error("kill and errno give the same filter")
 	}
 	jit := least()

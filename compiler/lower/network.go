@@ -10,6 +10,7 @@ import (
 	"github.com/anchor-os/anchor/compiler/check"
 	"github.com/anchor-os/anchor/compiler/seccomp"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // commandLine adds what Bay0 needs: the sysctls that its invariants want and that
@@ -23,7 +24,7 @@ func commandLine(s check.System, sysctls []string) string {
 	if s.Network != nil {
 		line = append(line, address(s.Network), "carrier_timeout=1")
 	}
-	return strings.Join(append(line, "printk.devkmsg=on", "rdinit="+policy.Bay0Path, "init="+policy.Bay0Path), " ")
+	return strings.Join(append(line, "printk.devkmsg=on", "rdinit="+abi.Bay0Path, "init="+abi.Bay0Path), " ")
 }
 
 // address is a static ip= parameter without autoconfiguration (kernel:
@@ -38,9 +39,9 @@ func address(n *check.Network) string {
 // machine's.
 func namespaces(r check.Room) uint64 {
 	if r.Host {
-		return policy.RoomNamespaces
+		return abi.RoomNamespaces
 	}
-	return policy.RoomNamespaces | policy.CloneNewNet
+	return abi.RoomNamespaces | abi.CloneNewNet
 }
 
 // systemCalls takes listen(2) from a room on the machine's network that may bind no
@@ -63,19 +64,19 @@ func systemCalls(r check.Room) seccomp.Spec {
 }
 
 // ports grants TCP ports, of whatever address: Landlock knows no addresses.
-func ports(r check.Room) []policy.PortRule {
+func ports(r check.Room) []abi.PortRule {
 	access := map[uint16]uint64{}
 	for _, port := range r.Connect {
-		access[port] |= policy.LandlockConnectTCP
+		access[port] |= abi.LandlockConnectTCP
 	}
 	for _, port := range r.Bind {
-		access[port] |= policy.LandlockBindTCP
+		access[port] |= abi.LandlockBindTCP
 	}
-	var rules []policy.PortRule
+	var rules []abi.PortRule
 	for port, a := range access {
-		rules = append(rules, policy.PortRule{Port: port, Access: a})
+		rules = append(rules, abi.PortRule{Port: port, Access: a})
 	}
-	slices.SortFunc(rules, func(a, b policy.PortRule) int { return cmp.Compare(a.Port, b.Port) })
+	slices.SortFunc(rules, func(a, b abi.PortRule) int { return cmp.Compare(a.Port, b.Port) })
 	return rules
 }
 
@@ -88,5 +89,5 @@ func (m *machine) files(r check.Room) []policy.File {
 	for _, server := range m.system.Network.Nameservers {
 		fmt.Fprintf(&text, "nameserver %s\n", server)
 	}
-	return []policy.File{{Target: policy.ResolvConf, Content: text.String()}}
+	return []policy.File{{Target: abi.ResolvConf, Content: text.String()}}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/check"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // cpuPeriod is the period of cpu.max in microseconds, the kernel's default.
@@ -41,11 +42,11 @@ const (
 	rlimitRTPrio   = 14
 )
 
-func rlimits(r check.Room) []policy.Rlimit {
+func rlimits(r check.Room) []abi.Rlimit {
 	files := uint64(r.OpenFiles)
-	return []policy.Rlimit{
-		{Resource: policy.RlimitCore},
-		{Resource: policy.RlimitNoFile, Soft: files, Hard: files},
+	return []abi.Rlimit{
+		{Resource: abi.RlimitCore},
+		{Resource: abi.RlimitNoFile, Soft: files, Hard: files},
 		{Resource: rlimitMsgQueue},
 		{Resource: rlimitNice},
 		{Resource: rlimitRTPrio},

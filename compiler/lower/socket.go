@@ -5,6 +5,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/check"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // channels numbers the sockets of all rooms and the devices that the kernel makes
@@ -34,7 +35,7 @@ func (m *machine) sockets(r check.Room) []policy.Socket {
 	var all []policy.Socket
 	for _, s := range r.Sockets {
 		all = append(all, policy.Socket{
-			Name: s.Name, Path: policy.SocketSource(r.Name, s.Name), Type: s.Type, GID: m.channels[s.Name],
+			Name: s.Name, Path: abi.SocketSource(r.Name, s.Name), Type: s.Type, GID: m.channels[s.Name],
 		})
 	}
 	return all
@@ -59,8 +60,8 @@ func channelBinds(r check.Room) []policy.Bind {
 	var all []policy.Bind
 	for _, c := range r.Connects {
 		all = append(all, policy.Bind{
-			Target: policy.SocketTarget(c.Socket), Source: policy.SocketSource(c.Room, c.Socket),
-			Attributes: inert, Kind: policy.KindSocket,
+			Target: abi.SocketTarget(c.Socket), Source: abi.SocketSource(c.Room, c.Socket),
+			Attributes: inert, Kind: abi.KindSocket,
 		})
 	}
 	return all

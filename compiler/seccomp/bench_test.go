@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/net/bpf"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // typical is what a small server asks of the kernel while it serves: how often out
@@ -17,7 +17,7 @@ var typical = map[string]int{
 }
 
 // linear is the filter that one would write by hand: the calls one after the other.
-func linear(b *testing.B, arch policy.Arch, names []string) []policy.Instruction {
+func linear(b *testing.B, arch abi.Arch, names []string) []abi.Instruction {
 	b.Helper()
 	code := []bpf.Instruction{
 		bpf.LoadAbsolute{Off: 4, Size: 4}, bpf.JumpIf{Cond: bpf.JumpEqual, Val: auditArches[arch], SkipTrue: 1},
@@ -32,9 +32,9 @@ func linear(b *testing.B, arch policy.Arch, names []string) []policy.Instruction
 	if err != nil {
 		b.Fatal(err)
 	}
-	var program []policy.Instruction
+	var program []abi.Instruction
 	for _, i := range raw {
-		program = append(program, policy.Instruction(i))
+		program = append(program, abi.Instruction(i))
 	}
 	return program
 }
@@ -42,8 +42,8 @@ func linear(b *testing.B, arch policy.Arch, names []string) []policy.Instruction
 // BenchmarkTypicalService reports how many instructions a typical call costs.
 func BenchmarkTypicalService(b *testing.B) {
 	spec := Spec{Allow: profile(b, "service"), Families: []string{"AF_UNIX", "AF_INET"}, Deny: DenyErrno}
-	for _, arch := range policy.Arches {
-		for name, program := range map[string][]policy.Instruction{
+	for _, arch := range abi.Arches {
+		for name, program := range map[string][]abi.Instruction{
 			"search": compiled(b, arch, spec),
 			"linear": linear(b, arch, spec.Allow),
 		} {
@@ -67,7 +67,7 @@ func BenchmarkTypicalService(b *testing.B) {
 func BenchmarkCompile(b *testing.B) {
 	spec := Spec{Allow: profile(b, "service"), Families: []string{"AF_UNIX", "AF_INET"}, Deny: DenyErrno}
 	for b.Loop() {
-		if _, err := Compile(policy.AArch64, spec); err != nil {
+		if _, err := Compile(abi.AArch64, spec); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -7,46 +7,46 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 func TestCompileRefuses(t *testing.T) {
 	read := []string{"read"}
 	tests := []struct {
 		name string
-		arch policy.Arch
+		arch abi.Arch
 		spec Spec
 		want string
 	}{
 		{"an architecture without a table", 3, Spec{Allow: read, Deny: DenyErrno},
 			"cannot compile a filter for architecture 3: no such target"},
-		{"no deny action", policy.X8664, Spec{Allow: read},
+		{"no deny action", abi.X8664, Spec{Allow: read},
 			"cannot compile a filter with deny action 0: want DenyErrno or DenyKill"},
-		{"an unheard-of deny action", policy.X8664, Spec{Allow: read, Deny: 3},
+		{"an unheard-of deny action", abi.X8664, Spec{Allow: read, Deny: 3},
 			"cannot compile a filter with deny action 3: want DenyErrno or DenyKill"},
-		{"an empty list", policy.X8664, Spec{Deny: DenyErrno},
+		{"an empty list", abi.X8664, Spec{Deny: DenyErrno},
 			"cannot compile an empty filter: no system call is allowed"},
-		{"a list that is empty on this architecture", policy.AArch64, Spec{Allow: []string{"open", "fork"}, Deny: DenyErrno},
+		{"a list that is empty on this architecture", abi.AArch64, Spec{Allow: []string{"open", "fork"}, Deny: DenyErrno},
 			"cannot compile an empty filter: no system call is allowed"},
-		{"a misspelt call", policy.X8664, Spec{Allow: []string{"read", "opena"}, Deny: DenyErrno},
+		{"a misspelt call", abi.X8664, Spec{Allow: []string{"read", "opena"}, Deny: DenyErrno},
 			`cannot allow system call "opena": there is no such call`},
-		{"a call in capitals", policy.X8664, Spec{Allow: []string{"READ"}, Deny: DenyErrno},
+		{"a call in capitals", abi.X8664, Spec{Allow: []string{"READ"}, Deny: DenyErrno},
 			`cannot allow system call "READ": there is no such call`},
-		{"a call listed twice", policy.X8664, Spec{Allow: []string{"read", "write", "read"}, Deny: DenyErrno},
+		{"a call listed twice", abi.X8664, Spec{Allow: []string{"read", "write", "read"}, Deny: DenyErrno},
 			`cannot allow system call "read": it is listed twice`},
-		{"a call listed twice that this architecture lacks", policy.AArch64, Spec{Allow: []string{"read", "open", "open"}, Deny: DenyErrno},
+		{"a call listed twice that this architecture lacks", abi.AArch64, Spec{Allow: []string{"read", "open", "open"}, Deny: DenyErrno},
 			`cannot allow system call "open": it is listed twice`},
-		{"a call that no room may make", policy.X8664, Spec{Allow: []string{"read", "ptrace"}, Deny: DenyErrno},
+		{"a call that no room may make", abi.X8664, Spec{Allow: []string{"read", "ptrace"}, Deny: DenyErrno},
 			`cannot allow system call "ptrace": it reaches into other processes`},
-		{"clone3", policy.AArch64, Spec{Allow: []string{"clone3"}, Deny: DenyErrno},
+		{"clone3", abi.AArch64, Spec{Allow: []string{"clone3"}, Deny: DenyErrno},
 			`cannot allow system call "clone3": its flags lie behind a pointer where no filter can see them; it answers ENOSYS and libraries fall back to clone`},
-		{"a misspelt family", policy.X8664, Spec{Allow: read, Families: []string{"AF_INET4"}, Deny: DenyErrno},
+		{"a misspelt family", abi.X8664, Spec{Allow: read, Families: []string{"AF_INET4"}, Deny: DenyErrno},
 			`cannot allow address family "AF_INET4": there is no such family`},
-		{"a family by its second name", policy.X8664, Spec{Allow: read, Families: []string{"AF_LOCAL"}, Deny: DenyErrno},
+		{"a family by its second name", abi.X8664, Spec{Allow: read, Families: []string{"AF_LOCAL"}, Deny: DenyErrno},
 			`cannot allow address family "AF_LOCAL": there is no such family`},
-		{"a family listed twice", policy.X8664, Spec{Allow: read, Families: []string{"AF_UNIX", "AF_UNIX"}, Deny: DenyErrno},
+		{"a family listed twice", abi.X8664, Spec{Allow: read, Families: []string{"AF_UNIX", "AF_UNIX"}, Deny: DenyErrno},
 			`cannot allow address family "AF_UNIX": it is listed twice`},
-		{"UDP without a family for it", policy.X8664, Spec{Allow: read, Families: []string{"AF_UNIX"}, UDP: true, Deny: DenyErrno},
+		{"UDP without a family for it", abi.X8664, Spec{Allow: read, Families: []string{"AF_UNIX"}, UDP: true, Deny: DenyErrno},
 			"cannot allow UDP: neither AF_INET nor AF_INET6 is allowed"},
 	}
 	for _, tt := range tests {
@@ -116,7 +116,7 @@ func TestTheOrderOfASpecDoesNotShow(t *testing.T) {
 	backward.Families = slices.Clone(forward.Families)
 	slices.Reverse(backward.Allow)
 	slices.Reverse(backward.Families)
-	for _, arch := range policy.Arches {
+	for _, arch := range abi.Arches {
 		if diff := cmp.Diff(compiled(t, arch, forward), compiled(t, arch, backward)); diff != "" {
 			t.Errorf("%s:\n%s", arch, diff)
 		}
@@ -126,7 +126,7 @@ func TestTheOrderOfASpecDoesNotShow(t *testing.T) {
 // The promises of the package comment and of Spec, one by one, in words.
 func TestAnswers(t *testing.T) {
 	const (
-		x86, arm   = policy.X8664, policy.AArch64
+		x86, arm   = abi.X8664, abi.AArch64
 		eperm      = 0x50000 | 1
 		einval     = 0x50000 | 22
 		enosys     = 0x50000 | 38
@@ -151,7 +151,7 @@ func TestAnswers(t *testing.T) {
 	tests := []struct {
 		name   string
 		spec   Spec
-		arch   policy.Arch
+		arch   abi.Arch
 		number uint32
 		args   args
 		want   uint32

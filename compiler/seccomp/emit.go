@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/net/bpf"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // farthest is how many instructions a conditional jump can skip: 255, less one
@@ -21,20 +21,20 @@ type emitter struct {
 }
 
 // emit lays out the blocks below root, which is executed first.
-func emit(root *block) ([]policy.Instruction, error) {
+func emit(root *block) ([]abi.Instruction, error) {
 	e := emitter{at: map[*block]int{}}
 	e.place(root)
-	if n := len(e.reversed); n > policy.MaxInstructions {
-		return nil, fmt.Errorf("cannot fit the filter into %d instructions: it takes %d", policy.MaxInstructions, n)
+	if n := len(e.reversed); n > abi.MaxInstructions {
+		return nil, fmt.Errorf("cannot fit the filter into %d instructions: it takes %d", abi.MaxInstructions, n)
 	}
 	slices.Reverse(e.reversed)
 	raw, err := bpf.Assemble(e.reversed)
 	if err != nil {
 		return nil, fmt.Errorf("cannot assemble the filter: %w", err)
 	}
-	program := make([]policy.Instruction, len(raw))
+	program := make([]abi.Instruction, len(raw))
 	for i, instruction := range raw {
-		program[i] = policy.Instruction(instruction)
+		program[i] = abi.Instruction(instruction)
 	}
 	return program, nil
 }

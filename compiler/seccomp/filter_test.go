@@ -5,10 +5,10 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
-var auditArches = map[policy.Arch]uint32{policy.X8664: 0xc000003e, policy.AArch64: 0xc00000b7}
+var auditArches = map[abi.Arch]uint32{abi.X8664: 0xc000003e, abi.AArch64: 0xc00000b7}
 
 // everything allows all that can be allowed.
 func everything() []string {
@@ -29,7 +29,7 @@ func TestFilterAgreesWithTheModelOnEveryNumberAndBoundaryArgument(t *testing.T) 
 		"baseline, kill":         {Allow: profile(t, "baseline"), Deny: DenyKill},
 	}
 	for name, spec := range specs {
-		for _, arch := range policy.Arches {
+		for _, arch := range abi.Arches {
 			t.Run(fmt.Sprint(name, " on ", arch), func(t *testing.T) {
 				t.Parallel()
 				agree(t, arch, spec)
@@ -47,7 +47,7 @@ func everySecond() (names []string) {
 	return names
 }
 
-func agree(t *testing.T, arch policy.Arch, spec Spec) {
+func agree(t *testing.T, arch abi.Arch, spec Spec) {
 	filter, want := interpret(t, compiled(t, arch, spec)), modelOf(arch, spec)
 	for d := range inputs(arch) {
 		if got := filter.answer(d); got != want.answer(d) {
@@ -67,7 +67,7 @@ var restricted = []string{
 // inputs yields the whole of the numbers that any table has, numbers at the
 // boundaries, foreign architectures, and for each restricted call the values where
 // an answer could change.
-func inputs(arch policy.Arch) func(yield func(data) bool) {
+func inputs(arch abi.Arch) func(yield func(data) bool) {
 	native := auditArches[arch]
 	return func(yield func(data) bool) {
 		for _, number := range numbersToTry() {
@@ -157,7 +157,7 @@ func FuzzFilterAgreesWithTheModel(f *testing.F) {
 	f.Add([]byte{}, uint8(1), uint32(0), uint64(0), uint64(0), uint64(0))
 	f.Fuzz(func(t *testing.T, choice []byte, options uint8, number uint32, a, b, c uint64) {
 		spec := specFrom(choice, options)
-		for _, arch := range policy.Arches {
+		for _, arch := range abi.Arches {
 			program, err := Compile(arch, spec)
 			if (err == nil) == (program == nil) {
 				t.Fatalf("%s: program of %d instructions, error %v", arch, len(program), err)

@@ -1,12 +1,12 @@
 package seccomp
 
-import "github.com/anchor-os/anchor/policy"
+import "github.com/anchor-os/anchor/policy/abi"
 
 // Governor is the filter for Bay0 itself, once its launcher has started: what Go's
 // runtime asks of the kernel and what a governor does, and nothing else. It opens
 // no socket, AF_UNIX included, starts no program, mounts nothing, and makes no
 // process but threads of its own. A call that it may not make fails with EPERM.
-func Governor(arch policy.Arch) ([]policy.Instruction, error) {
+func Governor(arch abi.Arch) ([]abi.Instruction, error) {
 	return Spec{Allow: governorCalls, Deny: DenyErrno, governor: true}.compile(arch)
 }
 

@@ -17,13 +17,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // These tests put filters before the kernel that they run on.
 
 // host is the architecture of that kernel.
-var host = map[string]policy.Arch{"amd64": policy.X8664, "arm64": policy.AArch64}[runtime.GOARCH]
+var host = map[string]abi.Arch{"amd64": abi.X8664, "arm64": abi.AArch64}[runtime.GOARCH]
 
 // scratch holds what all tests of one run share.
 var scratch string
@@ -160,7 +160,7 @@ func TestKernelKills(t *testing.T) {
 		{"a call not allowed", DenyKill, number(t, "personality")},
 		{"a call that can never be allowed", DenyKill, number(t, "ptrace")},
 	}
-	if host == policy.X8664 {
+	if host == abi.X8664 {
 		tests = append(tests, struct {
 			name   string
 			deny   Action

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/net/bpf"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // data is the kernel's struct seccomp_data without the instruction pointer, which
@@ -44,12 +44,12 @@ func (d data) packet() []byte {
 // on one of its own; the two must agree.
 type interpreter struct {
 	t       testing.TB
-	program []policy.Instruction
+	program []abi.Instruction
 	vm      *bpf.VM
 	worst   int
 }
 
-func interpret(t testing.TB, program []policy.Instruction) *interpreter {
+func interpret(t testing.TB, program []abi.Instruction) *interpreter {
 	t.Helper()
 	worst, err := WorstPath(program)
 	if err != nil {
@@ -124,7 +124,7 @@ func (m *interpreter) step(d data) (answer uint32, steps int) {
 }
 
 // compiled compiles a Spec that must compile.
-func compiled(t testing.TB, arch policy.Arch, s Spec) []policy.Instruction {
+func compiled(t testing.TB, arch abi.Arch, s Spec) []abi.Instruction {
 	t.Helper()
 	program, err := Compile(arch, s)
 	if err != nil {

@@ -3,7 +3,7 @@ package seccomp
 import (
 	"slices"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // model answers for a filter what the documentation of Spec and of the package
@@ -11,13 +11,13 @@ import (
 // again, and it knows nothing of trees, tables of conditions, or passes. It takes
 // from the package the names of the numbers only, which are checked elsewhere.
 type model struct {
-	arch   policy.Arch
+	arch   abi.Arch
 	spec   Spec
 	names  map[uint32]string
 	listed map[string]bool
 }
 
-func modelOf(arch policy.Arch, s Spec) model {
+func modelOf(arch abi.Arch, s Spec) model {
 	m := model{arch, s, map[uint32]string{}, map[string]bool{}}
 	for _, name := range Names() {
 		if number, ok := Number(arch, name); ok {
@@ -45,10 +45,10 @@ func (m model) denied() uint32 {
 }
 
 func (m model) answer(d data) uint32 {
-	if d.arch != map[policy.Arch]uint32{policy.X8664: 0xc000003e, policy.AArch64: 0xc00000b7}[m.arch] {
+	if d.arch != map[abi.Arch]uint32{abi.X8664: 0xc000003e, abi.AArch64: 0xc00000b7}[m.arch] {
 		return killed
 	}
-	if m.arch == policy.X8664 && d.number>>30&1 == 1 && d.number != 0xffffffff {
+	if m.arch == abi.X8664 && d.number>>30&1 == 1 && d.number != 0xffffffff {
 		return killed
 	}
 	name, known := m.names[d.number]

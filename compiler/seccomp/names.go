@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // A call is one row of a generated table of system calls.
@@ -17,20 +17,20 @@ type call struct {
 
 // callsOf returns the system calls of an architecture in ascending order of
 // their numbers, nil for one that there is no table of.
-func callsOf(arch policy.Arch) []call {
+func callsOf(arch abi.Arch) []call {
 	switch arch {
-	case policy.AArch64:
+	case abi.AArch64:
 		return callsAArch64
-	case policy.X8664:
+	case abi.X8664:
 		return callsX8664
 	}
 	return nil
 }
 
 // numbers maps the names of each architecture to their numbers.
-var numbers = sync.OnceValue(func() map[policy.Arch]map[string]uint32 {
-	index := map[policy.Arch]map[string]uint32{}
-	for _, arch := range policy.Arches {
+var numbers = sync.OnceValue(func() map[abi.Arch]map[string]uint32 {
+	index := map[abi.Arch]map[string]uint32{}
+	for _, arch := range abi.Arches {
 		index[arch] = map[string]uint32{}
 		for _, c := range callsOf(arch) {
 			index[arch][c.name] = c.number
@@ -41,14 +41,14 @@ var numbers = sync.OnceValue(func() map[policy.Arch]map[string]uint32 {
 
 // Number returns the number of a system call; ok is false where arch has no call
 // of that name.
-func Number(arch policy.Arch, name string) (number uint32, ok bool) {
+func Number(arch abi.Arch, name string) (number uint32, ok bool) {
 	number, ok = numbers()[arch][name]
 	return number, ok
 }
 
 // Known reports whether some architecture has a system call of that name.
 func Known(name string) bool {
-	return slices.ContainsFunc(policy.Arches, func(arch policy.Arch) bool {
+	return slices.ContainsFunc(abi.Arches, func(arch abi.Arch) bool {
 		_, ok := Number(arch, name)
 		return ok
 	})
@@ -57,7 +57,7 @@ func Known(name string) bool {
 // Names returns the names of the system calls of all architectures, sorted.
 func Names() []string {
 	var names []string
-	for _, arch := range policy.Arches {
+	for _, arch := range abi.Arches {
 		for _, c := range callsOf(arch) {
 			names = append(names, c.name)
 		}
@@ -67,7 +67,7 @@ func Names() []string {
 }
 
 // resolve checks s and returns the numbers of its allowed calls that arch has.
-func (s Spec) resolve(arch policy.Arch) (map[uint32]string, error) {
+func (s Spec) resolve(arch abi.Arch) (map[uint32]string, error) {
 	if callsOf(arch) == nil {
 		return nil, fmt.Errorf("cannot compile a filter for %s: no such target", arch)
 	}

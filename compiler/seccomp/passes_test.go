@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/bpf"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // look answers what a tree says, as one would read it off.
@@ -179,8 +179,8 @@ func follow(b *block, d data) uint32 {
 }
 
 // bridged reports whether a program has a long jump or the same answer twice.
-func bridged(program []policy.Instruction) bool {
-	seen := map[policy.Instruction]bool{}
+func bridged(program []abi.Instruction) bool {
+	seen := map[abi.Instruction]bool{}
 	for _, i := range program {
 		if i.Op == 0x05 || i.Op == 0x06 && seen[i] {
 			return true
@@ -207,8 +207,8 @@ func TestEmitRefusesWhatTheKernelWould(t *testing.T) {
 
 func TestWorstPath(t *testing.T) {
 	var (
-		load = policy.Instruction{Op: 0x20}
-		ret  = policy.Instruction{Op: 0x06}
+		load = abi.Instruction{Op: 0x20}
+		ret  = abi.Instruction{Op: 0x06}
 	)
 	type answer struct {
 		Worst int
@@ -216,22 +216,22 @@ func TestWorstPath(t *testing.T) {
 	}
 	tests := []struct {
 		name    string
-		program []policy.Instruction
+		program []abi.Instruction
 		want    answer
 	}{
-		{"one answer", []policy.Instruction{ret}, answer{Worst: 1}},
-		{"the longer side counts", []policy.Instruction{load, {Op: 0x15, Jt: 2}, load, load, ret}, answer{Worst: 5}},
-		{"dead code does not", []policy.Instruction{{Op: 0x05, K: 3}, load, load, load, ret}, answer{Worst: 2}},
+		{"one answer", []abi.Instruction{ret}, answer{Worst: 1}},
+		{"the longer side counts", []abi.Instruction{load, {Op: 0x15, Jt: 2}, load, load, ret}, answer{Worst: 5}},
+		{"dead code does not", []abi.Instruction{{Op: 0x05, K: 3}, load, load, load, ret}, answer{Worst: 2}},
 		{"nothing", nil, answer{Err: errors.New("the filter is empty")}},
-		{"too long", make([]policy.Instruction, 4097), answer{Err: errors.New("the filter has 4097 instructions, more than 4096")}},
-		{"an end without an answer", []policy.Instruction{load}, answer{Err: errors.New("instruction 0: it leads past the end")}},
-		{"a jump past the end", []policy.Instruction{{Op: 0x05, K: 1}, ret}, answer{Err: errors.New("instruction 0: it leads past the end")}},
-		{"a jump that would wrap around", []policy.Instruction{{Op: 0x05, K: 0xffffffff}, ret}, answer{Err: errors.New("instruction 0: it leads past the end")}},
-		{"one side past the end", []policy.Instruction{load, {Op: 0x15, Jt: 0, Jf: 1}, ret}, answer{Err: errors.New("instruction 1: it leads past the end")}},
-		{"a load outside the data", []policy.Instruction{{Op: 0x20, K: 64}, ret}, answer{Err: errors.New("instruction 0: no filter of this compiler holds {Op:32 Jt:0 Jf:0 K:64}")}},
-		{"a load across two words", []policy.Instruction{{Op: 0x20, K: 2}, ret}, answer{Err: errors.New("instruction 0: no filter of this compiler holds {Op:32 Jt:0 Jf:0 K:2}")}},
-		{"a store", []policy.Instruction{{Op: 0x02}, ret}, answer{Err: errors.New("instruction 0: no filter of this compiler holds {Op:2 Jt:0 Jf:0 K:0}")}},
-		{"an answer from the accumulator", []policy.Instruction{load, {Op: 0x16}}, answer{Err: errors.New("instruction 1: no filter of this compiler holds {Op:22 Jt:0 Jf:0 K:0}")}},
+		{"too long", make([]abi.Instruction, 4097), answer{Err: errors.New("the filter has 4097 instructions, more than 4096")}},
+		{"an end without an answer", []abi.Instruction{load}, answer{Err: errors.New("instruction 0: it leads past the end")}},
+		{"a jump past the end", []abi.Instruction{{Op: 0x05, K: 1}, ret}, answer{Err: errors.New("instruction 0: it leads past the end")}},
+		{"a jump that would wrap around", []abi.Instruction{{Op: 0x05, K: 0xffffffff}, ret}, answer{Err: errors.New("instruction 0: it leads past the end")}},
+		{"one side past the end", []abi.Instruction{load, {Op: 0x15, Jt: 0, Jf: 1}, ret}, answer{Err: errors.New("instruction 1: it leads past the end")}},
+		{"a load outside the data", []abi.Instruction{{Op: 0x20, K: 64}, ret}, answer{Err: errors.New("instruction 0: no filter of this compiler holds {Op:32 Jt:0 Jf:0 K:64}")}},
+		{"a load across two words", []abi.Instruction{{Op: 0x20, K: 2}, ret}, answer{Err: errors.New("instruction 0: no filter of this compiler holds {Op:32 Jt:0 Jf:0 K:2}")}},
+		{"a store", []abi.Instruction{{Op: 0x02}, ret}, answer{Err: errors.New("instruction 0: no filter of this compiler holds {Op:2 Jt:0 Jf:0 K:0}")}},
+		{"an answer from the accumulator", []abi.Instruction{load, {Op: 0x16}}, answer{Err: errors.New("instruction 1: no filter of this compiler holds {Op:22 Jt:0 Jf:0 K:0}")}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

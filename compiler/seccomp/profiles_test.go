@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 var profiles = []string{"baseline", "service", "network-service", "desktop"}
@@ -93,7 +93,7 @@ func TestEveryGroupIsInAProfile(t *testing.T) {
 // What the larger profiles have, they have with the checks of its arguments.
 func TestDesktopMakesOnlySealableMemory(t *testing.T) {
 	const sealing, cloexec, hugeTLB, noExec, exec = 2, 1, 4, 8, 16
-	for _, arch := range policy.Arches {
+	for _, arch := range abi.Arches {
 		filter := interpret(t, compiled(t, arch, Spec{Allow: profile(t, "desktop"), Deny: DenyKill}))
 		number, _ := Number(arch, "memfd_create")
 		for flags, want := range map[uint64]uint32{
@@ -109,7 +109,7 @@ func TestDesktopMakesOnlySealableMemory(t *testing.T) {
 
 // The launcher's last step is execve, under the filter.
 func TestBaselineCanStartTheProgram(t *testing.T) {
-	for _, arch := range policy.Arches {
+	for _, arch := range abi.Arches {
 		filter := interpret(t, compiled(t, arch, Spec{Allow: profile(t, "baseline"), Deny: DenyKill}))
 		number, _ := Number(arch, "execve")
 		if got := filter.answer(data{number: number, arch: auditArches[arch]}); got != allowed {
@@ -122,7 +122,7 @@ func TestBaselineCanStartTheProgram(t *testing.T) {
 func TestSizeAndWorstPathOfTheProfiles(t *testing.T) {
 	var got strings.Builder
 	for _, name := range profiles {
-		for _, arch := range policy.Arches {
+		for _, arch := range abi.Arches {
 			spec := Spec{Allow: profile(t, name), Families: []string{"AF_UNIX", "AF_INET", "AF_INET6"}, Deny: DenyErrno}
 			program := compiled(t, arch, spec)
 			worst, err := WorstPath(program)

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/net/bpf"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // WorstPath returns how many instructions the longest path through a filter
@@ -14,12 +14,12 @@ import (
 // of a kind that Compile emits, every load lies within struct seccomp_data, every
 // jump leads forward to an instruction of the program, and so every path ends in
 // an answer.
-func WorstPath(program []policy.Instruction) (int, error) {
+func WorstPath(program []abi.Instruction) (int, error) {
 	if len(program) == 0 {
 		return 0, errors.New("the filter is empty")
 	}
-	if len(program) > policy.MaxInstructions {
-		return 0, fmt.Errorf("the filter has %d instructions, more than %d", len(program), policy.MaxInstructions)
+	if len(program) > abi.MaxInstructions {
+		return 0, fmt.Errorf("the filter has %d instructions, more than %d", len(program), abi.MaxInstructions)
 	}
 	// Jumps only lead forward: from the end, the paths of all targets are known.
 	worst := make([]int, len(program))
@@ -41,7 +41,7 @@ func WorstPath(program []policy.Instruction) (int, error) {
 
 // successors returns how many instructions each way on from an instruction skips:
 // none for an answer.
-func successors(raw policy.Instruction) ([]uint32, error) {
+func successors(raw abi.Instruction) ([]uint32, error) {
 	switch i := bpf.RawInstruction(raw).Disassemble().(type) {
 	case bpf.RetConstant:
 		return nil, nil

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // A word is the offset of 32 bits of struct seccomp_data
@@ -79,28 +79,28 @@ func set(arms []arm, first uint32, then *node) []arm {
 
 // rules builds the tree of the whole filter; allowed has the numbers and names of
 // the calls that arch allows.
-func (s Spec) rules(arch policy.Arch, allowed map[uint32]string) *node {
+func (s Spec) rules(arch abi.Arch, allowed map[uint32]string) *node {
 	numbers := &node{word: wordNumber, mask: everyBit, arms: s.numberArms(arch, allowed)}
 	return lookup(wordArch, everyBit, leaf(retKill), match{auditArch(arch), numbers})
 }
 
 // auditArch is the kernel's AUDIT_ARCH_* (include/uapi/linux/audit.h): the ELF
 // machine with the bits for 64-bit and little-endian.
-func auditArch(arch policy.Arch) uint32 { return uint32(arch) | 0x80000000 | 0x40000000 }
+func auditArch(arch abi.Arch) uint32 { return uint32(arch) | 0x80000000 | 0x40000000 }
 
 // The calls of x32 carry this bit in their numbers (arch/x86/include/uapi/asm/unistd.h).
 const x32Bit = 0x40000000
 
 // numberArms partitions all numbers. What is not in the table, above it or in a
 // gap, is ENOSYS.
-func (s Spec) numberArms(arch policy.Arch, allowed map[uint32]string) []arm {
+func (s Spec) numberArms(arch abi.Arch, allowed map[uint32]string) []arm {
 	unknown := leaf(retENOSYS)
 	arms := []arm{{0, unknown}}
 	for _, c := range callsOf(arch) {
 		arms = set(arms, c.number, s.judgeNumber(c, allowed))
 		arms = append(arms, arm{c.number + 1, unknown})
 	}
-	if arch == policy.X8664 {
+	if arch == abi.X8664 {
 		kill := leaf(retKill)
 		arms = append(arms,
 			arm{x32Bit, kill}, arm{2 * x32Bit, unknown}, // the bit is set in the second

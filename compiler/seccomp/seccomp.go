@@ -32,7 +32,7 @@ package seccomp
 import (
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 //go:generate go run gen.go
@@ -76,11 +76,11 @@ type Spec struct {
 }
 
 // Compile translates s for one architecture. The program has at most
-// policy.MaxInstructions instructions and is proven to end (see WorstPath). An
+// abi.MaxInstructions instructions and is proven to end (see WorstPath). An
 // error names the entry of s that cannot be compiled.
-func Compile(arch policy.Arch, s Spec) ([]policy.Instruction, error) { return s.compile(arch) }
+func Compile(arch abi.Arch, s Spec) ([]abi.Instruction, error) { return s.compile(arch) }
 
-func (s Spec) compile(arch policy.Arch) ([]policy.Instruction, error) {
+func (s Spec) compile(arch abi.Arch) ([]abi.Instruction, error) {
 	allowed, err := s.resolve(arch)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 func TestTablesAreThoseOfTheModuleInGoMod(t *testing.T) {
@@ -41,7 +41,7 @@ func TestTablesAreThoseOfTheModuleInGoMod(t *testing.T) {
 
 // The tables begin at number 0 or above and ascend: numberArms relies on it.
 func TestTablesAscend(t *testing.T) {
-	for _, arch := range policy.Arches {
+	for _, arch := range abi.Arches {
 		if !slices.IsSortedFunc(callsOf(arch), func(a, b call) int { return int(a.number) - int(b.number) }) {
 			t.Errorf("the table of %s does not ascend", arch)
 		}
@@ -57,7 +57,7 @@ func TestNumbersAgreeWithLibseccomp(t *testing.T) {
 	if _, err := exec.LookPath("scmp_sys_resolver"); err != nil {
 		t.Fatalf("%v: install Debian package seccomp", err)
 	}
-	for _, arch := range policy.Arches {
+	for _, arch := range abi.Arches {
 		t.Run(arch.String(), func(t *testing.T) {
 			t.Parallel()
 			agreed := 0
@@ -81,7 +81,7 @@ func TestNumbersAgreeWithLibseccomp(t *testing.T) {
 
 // resolve asks libseccomp for the name of a number or the number of a name; the
 // answer is empty where there is none.
-func resolve(t *testing.T, arch policy.Arch, query string) string {
+func resolve(t *testing.T, arch abi.Arch, query string) string {
 	t.Helper()
 	out, err := exec.Command("scmp_sys_resolver", "-a", arch.String(), query).Output()
 	if err != nil {
@@ -95,7 +95,7 @@ func resolve(t *testing.T, arch policy.Arch, query string) string {
 	return answer
 }
 
-func nameOf(arch policy.Arch, number uint32) string {
+func nameOf(arch abi.Arch, number uint32) string {
 	for _, c := range callsOf(arch) {
 		if c.number == number {
 			return c.name
@@ -127,16 +127,16 @@ func TestNumber(t *testing.T) {
 		OK     bool
 	}
 	tests := []struct {
-		arch policy.Arch
+		arch abi.Arch
 		name string
 		want answer
 	}{
-		{policy.X8664, "open", answer{2, true}},
-		{policy.AArch64, "open", answer{}},
-		{policy.AArch64, "openat", answer{56, true}},
-		{policy.X8664, "newfstatat", answer{262, true}},
-		{policy.AArch64, "newfstatat", answer{79, true}},
-		{policy.X8664, "nonsense", answer{}},
+		{abi.X8664, "open", answer{2, true}},
+		{abi.AArch64, "open", answer{}},
+		{abi.AArch64, "openat", answer{56, true}},
+		{abi.X8664, "newfstatat", answer{262, true}},
+		{abi.AArch64, "newfstatat", answer{79, true}},
+		{abi.X8664, "nonsense", answer{}},
 		{3, "read", answer{}},
 	}
 	for _, tt := range tests {

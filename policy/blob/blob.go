@@ -24,7 +24,7 @@ package blob
 import (
 	"encoding/binary"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
@@ -60,7 +60,7 @@ func (v *View) str(i int) []byte {
 }
 
 // Arch is the machine that the policy was compiled for.
-func (v *View) Arch() policy.Arch { return policy.Arch(v.u16(wire.HeaderArch)) }
+func (v *View) Arch() abi.Arch { return abi.Arch(v.u16(wire.HeaderArch)) }
 
 // Version is the release owner's number of this policy.
 func (v *View) Version() uint32 { return v.u32(wire.HeaderVersion) }
@@ -88,11 +88,11 @@ func (v *View) Filter() Filter { return v.filter(int(v.u32(wire.HeaderFilter))) 
 func (v *View) CommandLine() []byte { return v.text(wire.HeaderCommandLine) }
 
 // OnFailure is what to do when the machine cannot go on.
-func (v *View) OnFailure() policy.FailureAction {
+func (v *View) OnFailure() abi.FailureAction {
 	if v.u16(wire.HeaderFlags)&wire.FlagPowerOff != 0 {
-		return policy.PowerOff
+		return abi.PowerOff
 	}
-	return policy.Reset
+	return abi.Reset
 }
 
 // Invariants is the number of invariants.

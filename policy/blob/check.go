@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
@@ -111,18 +112,18 @@ func (c *checker) identity(at int) error {
 	}
 	for i, field := range []int{wire.RoomUID, wire.RoomGID} {
 		id := v.u32(at + field)
-		if id < policy.MinUID || id > policy.MaxUID {
-			return faultAt(at+field, "id %d, want %d to %d", id, policy.MinUID, policy.MaxUID)
+		if id < abi.MinUID || id > abi.MaxUID {
+			return faultAt(at+field, "id %d, want %d to %d", id, abi.MinUID, abi.MaxUID)
 		}
 		if mark(c.ids[i][:], int(id)) {
 			return faultAt(at+field, "id %d belongs to another room", id)
 		}
 	}
-	if ns := v.u64(at + wire.RoomNamespaces); ns&^policy.CloneNewNet != policy.RoomNamespaces {
-		return faultAt(at+wire.RoomNamespaces, "namespaces 0x%x, want 0x%x and at most the network's", ns, uint64(policy.RoomNamespaces))
+	if ns := v.u64(at + wire.RoomNamespaces); ns&^abi.CloneNewNet != abi.RoomNamespaces {
+		return faultAt(at+wire.RoomNamespaces, "namespaces 0x%x, want 0x%x and at most the network's", ns, uint64(abi.RoomNamespaces))
 	}
-	if caps := v.u32(at + wire.RoomCapabilities); caps&^policy.GrantableCapabilities != 0 {
-		return faultAt(at+wire.RoomCapabilities, "capabilities 0x%x, want at most 0x%x", caps, policy.GrantableCapabilities)
+	if caps := v.u32(at + wire.RoomCapabilities); caps&^abi.GrantableCapabilities != 0 {
+		return faultAt(at+wire.RoomCapabilities, "capabilities 0x%x, want at most 0x%x", caps, abi.GrantableCapabilities)
 	}
 	return nil
 }
@@ -184,8 +185,8 @@ func (c *checker) limits(at int) error {
 	if err != nil {
 		return err
 	}
-	return c.each(at+wire.RoomRlimits, wire.Rlimits, policy.RlimitCount, func(at int) error {
-		if r := v.u32(at + wire.RlimitResource); r >= policy.RlimitCount {
+	return c.each(at+wire.RoomRlimits, wire.Rlimits, abi.RlimitCount, func(at int) error {
+		if r := v.u32(at + wire.RlimitResource); r >= abi.RlimitCount {
 			return faultAt(at, "there is no resource limit %d", r)
 		}
 		if soft, hard := v.u64(at+wire.RlimitSoft), v.u64(at+wire.RlimitHard); soft > hard {
@@ -219,7 +220,7 @@ func (c *checker) mount(at int) error {
 		return err
 	}
 	// No file system but the image may bring devices, set-id programs or any program.
-	if err := c.attributes(at+wire.MountAttributes, policy.MountNoSUID|policy.MountNoDev|policy.MountNoExec); err != nil {
+	if err := c.attributes(at+wire.MountAttributes, abi.MountNoSUID|abi.MountNoDev|abi.MountNoExec); err != nil {
 		return err
 	}
 	if err := c.textLike(at+wire.MountPartition, "partition name", absentOr(policy.ValidPartition[[]byte])); err != nil {
@@ -249,17 +250,17 @@ func (c *checker) bind(at int) error {
 	if err := c.textLike(at+wire.BindSource, "absolute path", policy.ValidPath[[]byte]); err != nil {
 		return err
 	}
-	if err := c.attributes(at+wire.BindAttributes, policy.MountNoSUID|policy.MountNoExec); err != nil {
+	if err := c.attributes(at+wire.BindAttributes, abi.MountNoSUID|abi.MountNoExec); err != nil {
 		return err
 	}
 	kind, major, minor := v.u32(at+wire.BindKind), v.u32(at+wire.BindMajor), v.u32(at+wire.BindMinor)
 	gid := v.u32(at + wire.BindGID)
 	switch {
-	case kind != policy.KindDevice && kind != policy.KindSocket:
+	case kind != abi.KindDevice && kind != abi.KindSocket:
 		return faultAt(at+wire.BindKind, "bind of file type 0o%o, want a character device or a socket", kind)
-	case kind == policy.KindSocket && (major != 0 || minor != 0 || gid != 0):
+	case kind == abi.KindSocket && (major != 0 || minor != 0 || gid != 0):
 		return faultAt(at+wire.BindMajor, "a socket with device number %d:%d and group %d", major, minor, gid)
-	case kind == policy.KindDevice && major == 0 && minor != 0:
+	case kind == abi.KindDevice && major == 0 && minor != 0:
 		return faultAt(at+wire.BindMinor, "a device of any number with minor number %d", minor)
 	case gid != 0:
 		return channel(at+wire.BindGID, gid)
@@ -270,8 +271,8 @@ func (c *checker) bind(at int) error {
 // attributes wants at least the bits of need and none that it does not know.
 func (c *checker) attributes(at int, need uint64) error {
 	a := c.v.u64(at)
-	if a&need != need || a&^policy.MountAttributes != 0 {
-		return faultAt(at, "mount attributes 0x%x, want 0x%x and at most 0x%x", a, need, uint64(policy.MountAttributes))
+	if a&need != need || a&^abi.MountAttributes != 0 {
+		return faultAt(at, "mount attributes 0x%x, want 0x%x and at most 0x%x", a, need, uint64(abi.MountAttributes))
 	}
 	return nil
 }
@@ -284,9 +285,9 @@ func (c *checker) landlock(at int) error {
 		field int
 		want  uint64
 	}{
-		{wire.RoomHandledFS, policy.LandlockFS},
-		{wire.RoomHandledNet, policy.LandlockNet},
-		{wire.RoomScoped, policy.LandlockScopes},
+		{wire.RoomHandledFS, abi.LandlockFS},
+		{wire.RoomHandledNet, abi.LandlockNet},
+		{wire.RoomScoped, abi.LandlockScopes},
 	} {
 		if got := v.u64(at + f.field); got != f.want {
 			return faultAt(at+f.field, "Landlock handles 0x%x, want 0x%x", got, f.want)
@@ -296,7 +297,7 @@ func (c *checker) landlock(at int) error {
 		if err := c.textLike(at+wire.PathPath, "absolute path", policy.ValidPath[[]byte]); err != nil {
 			return err
 		}
-		return c.grant(at+wire.PathReserved, at+wire.PathAccess, policy.LandlockFS)
+		return c.grant(at+wire.PathReserved, at+wire.PathAccess, abi.LandlockFS)
 	})
 	if err != nil {
 		return err
@@ -305,7 +306,7 @@ func (c *checker) landlock(at int) error {
 		if port := v.u32(at + wire.PortPort); port < 1 || port > 65535 {
 			return faultAt(at, "TCP port %d, want 1 to 65535", port)
 		}
-		return c.grant(at+wire.PortReserved, at+wire.PortAccess, policy.LandlockNet)
+		return c.grant(at+wire.PortReserved, at+wire.PortAccess, abi.LandlockNet)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
@@ -42,8 +43,8 @@ type checker struct {
 	v       *View
 	next    [wire.Tables]int // first record of each table that no list has claimed
 	strUsed [wire.MaxStrings / 64]uint64
-	filUsed [policy.MaxRooms/64 + 1]uint64  // one is Bay0's
-	ids     [2][policy.MaxUID/64 + 1]uint64 // uids and gids taken, in full range for plain indexing
+	filUsed [abi.MaxRooms/64 + 1]uint64  // one is Bay0's
+	ids     [2][abi.MaxUID/64 + 1]uint64 // uids and gids taken, in full range for plain indexing
 
 	channels [policy.MaxChannel/64 + 1]uint64 // gids of sockets taken
 }
@@ -105,8 +106,8 @@ func (c *checker) tables() error {
 	if at != len(v.b) {
 		return faultAt(at, "%d bytes after the last table", len(v.b)-at)
 	}
-	if n := v.count[wire.Rooms]; n < 1 || n > policy.MaxRooms {
-		return faultAt(wire.HeaderCounts+4*wire.Rooms, "%d rooms, want 1 to %d", n, policy.MaxRooms)
+	if n := v.count[wire.Rooms]; n < 1 || n > abi.MaxRooms {
+		return faultAt(wire.HeaderCounts+4*wire.Rooms, "%d rooms, want 1 to %d", n, abi.MaxRooms)
 	}
 	if n := v.count[wire.Strings]; n > wire.MaxStrings {
 		return faultAt(wire.HeaderCounts+4*wire.Strings, "%d strings, want at most %d", n, wire.MaxStrings)
@@ -126,7 +127,7 @@ func (c *checker) strings() error {
 		if from != end {
 			return faultAt(at, "string %d starts at %d of the text, want %d", i, from, end)
 		}
-		if end = from + n + 1; n > policy.MaxString || end > uint64(len(text)) {
+		if end = from + n + 1; n > abi.MaxString || end > uint64(len(text)) {
 			return faultAt(at, "string %d of %d bytes is too long", i, n)
 		}
 		s := text[from : from+n]
@@ -157,8 +158,8 @@ func (c *checker) filters() error {
 		if first != end {
 			return faultAt(at, "filter %d starts at instruction %d, want %d", i, first, end)
 		}
-		if end = first + n; n < 1 || n > policy.MaxInstructions || end > uint64(v.count[wire.Instructions]) {
-			return faultAt(at, "filter %d has %d instructions, want 1 to %d", i, n, policy.MaxInstructions)
+		if end = first + n; n < 1 || n > abi.MaxInstructions || end > uint64(v.count[wire.Instructions]) {
+			return faultAt(at, "filter %d has %d instructions, want 1 to %d", i, n, abi.MaxInstructions)
 		}
 		program := v.b[v.at(wire.Instructions, int(first)):v.at(wire.Instructions, int(end))]
 		if i > 0 && bytes.Compare(last, program) >= 0 {

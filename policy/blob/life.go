@@ -2,6 +2,7 @@ package blob
 
 import (
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
@@ -42,10 +43,10 @@ func (c *checker) restart(at int) error {
 	v := c.v
 	mode, delay := v.u32(at+wire.RoomRestart), v.u32(at+wire.RoomDelay)
 	most, limit := v.u32(at+wire.RoomDelayMax), v.u32(at+wire.RoomLimit)
-	if mode > uint32(policy.RestartAlways) {
+	if mode > uint32(abi.RestartAlways) {
 		return faultAt(at+wire.RoomRestart, "there is no restart mode %d", mode)
 	}
-	if mode == uint32(policy.RestartNever) {
+	if mode == uint32(abi.RestartNever) {
 		return c.zero(at+wire.RoomDelay, at+wire.RoomLogBurst)
 	}
 	if v.u32(at+wire.RoomFlags)&wire.RoomFlagCritical != 0 {
@@ -70,8 +71,8 @@ func (c *checker) sockets(at int) error {
 		if err := c.textLike(at+wire.SocketPath, "absolute path", policy.ValidPath[[]byte]); err != nil {
 			return err
 		}
-		switch t := policy.SocketType(v.u32(at + wire.SocketType)); t {
-		case policy.SocketStream, policy.SocketDatagram, policy.SocketSeqPacket:
+		switch t := abi.SocketType(v.u32(at + wire.SocketType)); t {
+		case abi.SocketStream, abi.SocketDatagram, abi.SocketSeqPacket:
 		default:
 			return faultAt(at+wire.SocketType, "there is no socket type %d", t)
 		}
@@ -103,7 +104,7 @@ func channel(at int, gid uint32) error {
 // Rooms are taken away as long as one waits for no other that is left.
 func (c *checker) order() error {
 	v := c.v
-	var gone [policy.MaxRooms / 64]uint64
+	var gone [abi.MaxRooms / 64]uint64
 	var depth func(i int, seen int) error
 	depth = func(i, seen int) error {
 		if seen > v.Rooms() {

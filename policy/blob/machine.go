@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
@@ -18,8 +19,8 @@ func (i Invariant) Text() []byte { return i.v.text(i.at + wire.InvariantText) }
 func (i Invariant) Min() int64   { return int64(i.v.u64(i.at + wire.InvariantMin)) }
 func (i Invariant) Max() int64   { return int64(i.v.u64(i.at + wire.InvariantMax)) }
 
-func (i Invariant) Kind() policy.InvariantKind {
-	return policy.InvariantKind(i.v.u32(i.at + wire.InvariantKind))
+func (i Invariant) Kind() abi.InvariantKind {
+	return abi.InvariantKind(i.v.u32(i.at + wire.InvariantKind))
 }
 
 // machine checks what the header says of the whole machine.
@@ -32,8 +33,8 @@ func (c *checker) machine() error {
 	if floor < 1 || floor > version {
 		return faultAt(wire.HeaderFloor, "floor %d, want 1 to the version %d", floor, version)
 	}
-	if abi := v.LandlockABI(); abi != policy.LandlockABI {
-		return faultAt(wire.HeaderLandlockABI, "Landlock ABI %d, want %d", abi, policy.LandlockABI)
+	if n := v.LandlockABI(); n != abi.LandlockABI {
+		return faultAt(wire.HeaderLandlockABI, "Landlock ABI %d, want %d", n, abi.LandlockABI)
 	}
 	if ms := v.Settle(); ms > policy.MaxSettle {
 		return faultAt(wire.HeaderSettle, "settle time of %d ms, want at most %d", ms, policy.MaxSettle)
@@ -75,11 +76,11 @@ func (c *checker) invariant(at int) error {
 		return err
 	}
 	switch i := (Invariant{c.v, at}); {
-	case i.Kind() > policy.InvariantAbsent:
+	case i.Kind() > abi.InvariantAbsent:
 		return faultAt(at+wire.InvariantKind, "there is no kind %d of invariant", i.Kind())
-	case i.Kind() != policy.InvariantText && len(text) > 0:
+	case i.Kind() != abi.InvariantText && len(text) > 0:
 		return faultAt(at+wire.InvariantText, "text %.64q of an invariant that is not judged by text", text)
-	case i.Kind() != policy.InvariantRange && (i.Min() != 0 || i.Max() != 0):
+	case i.Kind() != abi.InvariantRange && (i.Min() != 0 || i.Max() != 0):
 		return faultAt(at+wire.InvariantMin, "range %d to %d of an invariant that is not judged by number", i.Min(), i.Max())
 	case i.Min() > i.Max():
 		return faultAt(at+wire.InvariantMin, "range %d to %d, which holds no number", i.Min(), i.Max())

@@ -1,7 +1,7 @@
 package blob
 
 import (
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
@@ -35,9 +35,9 @@ func (r Room) Critical() bool { return r.u32(wire.RoomFlags)&wire.RoomFlagCritic
 func (r Room) Notify() bool   { return r.u32(wire.RoomFlags)&wire.RoomFlagNotify != 0 }
 
 // Restart is when and how the room is started again.
-func (r Room) Restart() policy.Restart {
-	return policy.Restart{
-		Mode:     policy.RestartMode(r.u32(wire.RoomRestart)),
+func (r Room) Restart() abi.Restart {
+	return abi.Restart{
+		Mode:     abi.RestartMode(r.u32(wire.RoomRestart)),
 		Delay:    r.u32(wire.RoomDelay),
 		DelayMax: r.u32(wire.RoomDelayMax),
 		Limit:    r.u32(wire.RoomLimit),
@@ -45,8 +45,8 @@ func (r Room) Restart() policy.Restart {
 }
 
 // Log bounds what the room can write to the log.
-func (r Room) Log() policy.LogLimit {
-	return policy.LogLimit{Burst: r.u32(wire.RoomLogBurst), PerSecond: r.u32(wire.RoomLogPerSecond)}
+func (r Room) Log() abi.LogLimit {
+	return abi.LogLimit{Burst: r.u32(wire.RoomLogBurst), PerSecond: r.u32(wire.RoomLogPerSecond)}
 }
 
 // ImageSHA256 is 32 bytes.
@@ -115,17 +115,17 @@ type Socket struct {
 	at int
 }
 
-func (s Socket) Name() []byte            { return s.v.text(s.at + wire.SocketName) }
-func (s Socket) Path() []byte            { return s.v.text(s.at + wire.SocketPath) }
-func (s Socket) Type() policy.SocketType { return policy.SocketType(s.v.u32(s.at + wire.SocketType)) }
-func (s Socket) GID() uint32             { return s.v.u32(s.at + wire.SocketGID) }
+func (s Socket) Name() []byte         { return s.v.text(s.at + wire.SocketName) }
+func (s Socket) Path() []byte         { return s.v.text(s.at + wire.SocketPath) }
+func (s Socket) Type() abi.SocketType { return abi.SocketType(s.v.u32(s.at + wire.SocketType)) }
+func (s Socket) GID() uint32          { return s.v.u32(s.at + wire.SocketGID) }
 
 // Ports is a list of Landlock rules.
 type Ports struct{ list }
 
-func (p Ports) At(i int) policy.PortRule {
+func (p Ports) At(i int) abi.PortRule {
 	at := p.at + i*wire.PortSize
-	return policy.PortRule{Port: uint16(p.v.u32(at + wire.PortPort)), Access: p.v.u64(at + wire.PortAccess)}
+	return abi.PortRule{Port: uint16(p.v.u32(at + wire.PortPort)), Access: p.v.u64(at + wire.PortAccess)}
 }
 
 // Settings is a list of cgroup files and their contents.
@@ -139,9 +139,9 @@ func (s Settings) At(i int) (file, value []byte) {
 // Rlimits is a list of resource limits.
 type Rlimits struct{ list }
 
-func (l Rlimits) At(i int) policy.Rlimit {
+func (l Rlimits) At(i int) abi.Rlimit {
 	at := l.at + i*wire.RlimitSize
-	return policy.Rlimit{
+	return abi.Rlimit{
 		Resource: l.v.u32(at + wire.RlimitResource),
 		Soft:     l.v.u64(at + wire.RlimitSoft),
 		Hard:     l.v.u64(at + wire.RlimitHard),
@@ -209,9 +209,9 @@ func (b Bind) GID() uint32        { return b.v.u32(b.at + wire.BindGID) }
 // Filter is one BPF program.
 type Filter struct{ list }
 
-func (f Filter) At(i int) policy.Instruction {
+func (f Filter) At(i int) abi.Instruction {
 	at := f.at + i*wire.InstructionSize
-	return policy.Instruction{Op: f.v.u16(at), Jt: f.v.b[at+2], Jf: f.v.b[at+3], K: f.v.u32(at + 4)}
+	return abi.Instruction{Op: f.v.u16(at), Jt: f.v.b[at+2], Jf: f.v.b[at+3], K: f.v.u32(at + 4)}
 }
 
 func (v *View) filter(i int) Filter {

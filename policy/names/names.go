@@ -5,7 +5,7 @@ package names
 import (
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Landlock names the file system rights in access, as landlock(7) does without
@@ -54,46 +54,46 @@ func bits(set uint64, table []bit) []string {
 }
 
 var landlock = []bit{
-	{policy.LandlockExecute, "execute"},
-	{policy.LandlockReadFile, "read_file"},
-	{policy.LandlockReadDir, "read_dir"},
-	{policy.LandlockWriteFile, "write_file"},
-	{policy.LandlockTruncate, "truncate"},
-	{policy.LandlockRemoveFile, "remove_file"},
-	{policy.LandlockRemoveDir, "remove_dir"},
-	{policy.LandlockMakeReg, "make_reg"},
-	{policy.LandlockMakeDir, "make_dir"},
-	{policy.LandlockMakeSym, "make_sym"},
-	{policy.LandlockMakeSock, "make_sock"},
-	{policy.LandlockMakeFIFO, "make_fifo"},
-	{policy.LandlockMakeChar, "make_char"},
-	{policy.LandlockMakeBlock, "make_block"},
-	{policy.LandlockRefer, "refer"},
-	{policy.LandlockIoctlDev, "ioctl_dev"},
+	{abi.LandlockExecute, "execute"},
+	{abi.LandlockReadFile, "read_file"},
+	{abi.LandlockReadDir, "read_dir"},
+	{abi.LandlockWriteFile, "write_file"},
+	{abi.LandlockTruncate, "truncate"},
+	{abi.LandlockRemoveFile, "remove_file"},
+	{abi.LandlockRemoveDir, "remove_dir"},
+	{abi.LandlockMakeReg, "make_reg"},
+	{abi.LandlockMakeDir, "make_dir"},
+	{abi.LandlockMakeSym, "make_sym"},
+	{abi.LandlockMakeSock, "make_sock"},
+	{abi.LandlockMakeFIFO, "make_fifo"},
+	{abi.LandlockMakeChar, "make_char"},
+	{abi.LandlockMakeBlock, "make_block"},
+	{abi.LandlockRefer, "refer"},
+	{abi.LandlockIoctlDev, "ioctl_dev"},
 }
 
 var landlockNet = []bit{
-	{policy.LandlockConnectTCP, "connect_tcp"},
-	{policy.LandlockBindTCP, "bind_tcp"},
+	{abi.LandlockConnectTCP, "connect_tcp"},
+	{abi.LandlockBindTCP, "bind_tcp"},
 }
 
 var mountAttributes = []bit{
-	{policy.MountReadOnly, "ro"},
-	{policy.MountNoSUID, "nosuid"},
-	{policy.MountNoDev, "nodev"},
-	{policy.MountNoExec, "noexec"},
+	{abi.MountReadOnly, "ro"},
+	{abi.MountNoSUID, "nosuid"},
+	{abi.MountNoDev, "nodev"},
+	{abi.MountNoExec, "noexec"},
 }
 
 var namespaces = []bit{
-	{policy.CloneNewNS, "mnt"},
-	{policy.CloneNewPID, "pid"},
-	{policy.CloneNewNet, "net"},
-	{policy.CloneNewIPC, "ipc"},
-	{policy.CloneNewUTS, "uts"},
-	{policy.CloneNewCgroup, "cgroup"},
+	{abi.CloneNewNS, "mnt"},
+	{abi.CloneNewPID, "pid"},
+	{abi.CloneNewNet, "net"},
+	{abi.CloneNewIPC, "ipc"},
+	{abi.CloneNewUTS, "uts"},
+	{abi.CloneNewCgroup, "cgroup"},
 }
 
-var capabilities = []bit{{policy.CapNetBindService, "CAP_NET_BIND_SERVICE"}}
+var capabilities = []bit{{abi.CapNetBindService, "CAP_NET_BIND_SERVICE"}}
 
 // rlimits is by number: include/uapi/asm-generic/resource.h.
 var rlimits = []string{

@@ -3,7 +3,7 @@ package names_test
 import (
 	"testing"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/names"
 	"github.com/google/go-cmp/cmp"
 )
@@ -14,10 +14,10 @@ func TestEveryBitHasAName(t *testing.T) {
 		name  func(uint64) []string
 		known uint64
 	}{
-		"Landlock":   {names.Landlock, policy.LandlockFS},
-		"network":    {names.LandlockNet, policy.LandlockNet},
-		"attributes": {names.MountAttributes, policy.MountAttributes},
-		"namespaces": {names.Namespaces, policy.RoomNamespaces | policy.CloneNewNet},
+		"Landlock":   {names.Landlock, abi.LandlockFS},
+		"network":    {names.LandlockNet, abi.LandlockNet},
+		"attributes": {names.MountAttributes, abi.MountAttributes},
+		"namespaces": {names.Namespaces, abi.RoomNamespaces | abi.CloneNewNet},
 	} {
 		seen := map[string]bool{}
 		for i := range 64 {
@@ -39,7 +39,7 @@ func TestNames(t *testing.T) {
 	if diff := cmp.Diff([]string{"ro", "nodev", "0x100000"}, names.MountAttributes(0x100005)); diff != "" {
 		t.Error(diff)
 	}
-	if got := names.Rlimit(policy.RlimitNoFile) + " " + names.Rlimit(99); got != "nofile resource-99" {
+	if got := names.Rlimit(abi.RlimitNoFile) + " " + names.Rlimit(99); got != "nofile resource-99" {
 		t.Error(got)
 	}
 }

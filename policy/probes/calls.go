@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // call is a system call with arguments by which nothing happens even if nobody
@@ -109,9 +109,9 @@ var namespaceFlags = []struct {
 	flag   uint64
 	itself string
 }{
-	{"mnt", policy.CloneNewNS, "EPERM"}, {"cgroup", policy.CloneNewCgroup, "EPERM"},
-	{"uts", policy.CloneNewUTS, "EPERM"}, {"ipc", policy.CloneNewIPC, "EPERM"},
-	{"user", 0x10000000, "EINVAL"}, {"pid", policy.CloneNewPID, "EPERM"}, {"net", policy.CloneNewNet, "EPERM"},
+	{"mnt", abi.CloneNewNS, "EPERM"}, {"cgroup", abi.CloneNewCgroup, "EPERM"},
+	{"uts", abi.CloneNewUTS, "EPERM"}, {"ipc", abi.CloneNewIPC, "EPERM"},
+	{"user", 0x10000000, "EINVAL"}, {"pid", abi.CloneNewPID, "EPERM"}, {"net", abi.CloneNewNet, "EPERM"},
 }
 
 func namespaceCalls() (all []call) {

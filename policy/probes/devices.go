@@ -1,6 +1,9 @@
 package probes
 
-import "github.com/anchor-os/anchor/policy"
+import (
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
+)
 
 // nodes are devices that a machine may have, in the order of their names. A room
 // sees those that it was granted.
@@ -14,7 +17,7 @@ var nodes = []string{
 // does not, and every other node that a machine may have.
 func (r *room) devices() {
 	for _, b := range r.Binds {
-		if b.Kind == policy.KindDevice {
+		if b.Kind == abi.KindDevice {
 			r.device("device "+b.Target, b)
 		}
 	}
@@ -26,7 +29,7 @@ func (r *room) devices() {
 }
 
 func (r *room) device(rule string, b policy.Bind) {
-	const read, write = policy.LandlockReadFile, policy.LandlockWriteFile
+	const read, write = abi.LandlockReadFile, abi.LandlockWriteFile
 	node, access := b.Target, r.accessAt(b.Target)
 	if b.GID != 0 && !r.member(b.GID) {
 		access = 0 // it sees the node, and may not use it
@@ -46,7 +49,7 @@ func (r *room) device(rule string, b policy.Bind) {
 			denied = append(denied, p)
 		}
 	}
-	if access&policy.LandlockIoctlDev == 0 && access&read != 0 {
+	if access&abi.LandlockIoctlDev == 0 && access&read != 0 {
 		denied = append(denied, probe(Ioctl, r.through("EACCES", "openat", "ioctl"), node, "0x80045200")) // RNDGETENTCNT
 	}
 	for i := range max(len(granted), len(denied)) {

@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // imageAttributes are those of every room's root, which Bay0 mounts itself.
-const imageAttributes = policy.MountReadOnly | policy.MountNoSUID | policy.MountNoDev
+const imageAttributes = abi.MountReadOnly | abi.MountNoSUID | abi.MountNoDev
 
 // attributesAt are those of the mount that name lies in.
 func (r *room) attributesAt(name string) uint64 {
@@ -24,7 +25,7 @@ func (r *room) attributesAt(name string) uint64 {
 
 // accessAt are the Landlock rights at name: a rule reaches all that is beneath it.
 func (r *room) accessAt(name string) (access uint64) {
-	access = policy.LandlockFS &^ r.Landlock.HandledFS
+	access = abi.LandlockFS &^ r.Landlock.HandledFS
 	for _, rule := range r.Landlock.Paths {
 		if beneath(name, rule.Path) {
 			access |= rule.Access
@@ -44,7 +45,7 @@ func (r *room) change(name string, right uint64, calls ...string) string {
 	switch got := r.through(OK, calls...); {
 	case got != OK:
 		return got
-	case r.attributesAt(dir)&policy.MountReadOnly != 0:
+	case r.attributesAt(dir)&abi.MountReadOnly != 0:
 		return "EROFS"
 	case r.accessAt(dir)&right != right:
 		return "EACCES"
@@ -58,12 +59,12 @@ var changes = []struct {
 	right uint64
 	calls []string
 }{
-	{Create, policy.LandlockMakeReg | policy.LandlockWriteFile, []string{"openat"}},
-	{MakeDir, policy.LandlockMakeDir, []string{"mkdirat"}},
-	{Link, policy.LandlockMakeSym, []string{"symlinkat"}},
-	{BindPath, policy.LandlockMakeSock, []string{"socket", "bind"}},
-	{Truncate, policy.LandlockTruncate | policy.LandlockMakeReg, []string{"openat", "truncate"}},
-	{Rename, policy.LandlockRefer | policy.LandlockMakeReg | policy.LandlockMakeDir, []string{"openat", "mkdirat", "renameat"}},
+	{Create, abi.LandlockMakeReg | abi.LandlockWriteFile, []string{"openat"}},
+	{MakeDir, abi.LandlockMakeDir, []string{"mkdirat"}},
+	{Link, abi.LandlockMakeSym, []string{"symlinkat"}},
+	{BindPath, abi.LandlockMakeSock, []string{"socket", "bind"}},
+	{Truncate, abi.LandlockTruncate | abi.LandlockMakeReg, []string{"openat", "truncate"}},
+	{Rename, abi.LandlockRefer | abi.LandlockMakeReg | abi.LandlockMakeDir, []string{"openat", "mkdirat", "renameat"}},
 }
 
 // paths tries every Landlock rule that is not for one node: at its path, beside it
@@ -74,7 +75,7 @@ func (r *room) paths() {
 			continue
 		}
 		name := "path " + rule.Path
-		if rule.Access&policy.LandlockReadDir != 0 {
+		if rule.Access&abi.LandlockReadDir != 0 {
 			r.twin(name, probe(List, r.through(OK, "openat", "getdents64"), rule.Path), nil)
 		}
 		if rule.Path == "/" {
@@ -99,10 +100,10 @@ func (r *room) imagePath(rule string) {
 	program := r.Argv[0]
 	access := r.accessAt(program)
 	read, run := "EACCES", "EACCES"
-	if access&policy.LandlockReadFile != 0 {
+	if access&abi.LandlockReadFile != 0 {
 		read = OK
 	}
-	if access&policy.LandlockExecute != 0 {
+	if access&abi.LandlockExecute != 0 {
 		run = OK
 	}
 	r.twin(rule, probe(Open, r.through(read, "openat"), program, "r"), probe(Open, r.through("EROFS", "openat"), program, "w"))
@@ -137,7 +138,7 @@ func (r *room) directory(rule, dir string) {
 			r.twin(rule, nil, done)
 		}
 	}
-	if within := path.Join(dir, "probe"); r.change(within, policy.LandlockMakeReg, "openat") == OK {
+	if within := path.Join(dir, "probe"); r.change(within, abi.LandlockMakeReg, "openat") == OK {
 		r.twin(rule, nil, probe(RunFile, r.through("EACCES", "execve"), within))
 		r.twin(rule, nil, probe(MakeNode, r.through("EPERM", "mknodat"), within))
 	}
@@ -159,7 +160,7 @@ func (r *room) mountFlags() {
 		r.mountPoint(m.Target, m.Attributes, r.writeAt(m))
 	}
 	for _, b := range r.Binds {
-		if b.Kind == policy.KindDevice {
+		if b.Kind == abi.KindDevice {
 			r.mountPoint(b.Target, b.Attributes, nil)
 		}
 	}
@@ -168,7 +169,7 @@ func (r *room) mountFlags() {
 // ST_* of statfs(2) have the values of MOUNT_ATTR_* (include/linux/statfs.h,
 // include/uapi/linux/mount.h).
 func (r *room) mountPoint(target string, attributes uint64, neighbour *Probe) {
-	const statfs = policy.MountAttributes
+	const statfs = abi.MountAttributes
 	flags := probe(MountFlags, r.through(OK, "statfs"), target, strconv.FormatUint(attributes&statfs, 10))
 	r.twin("mount "+target, flags, neighbour)
 }
@@ -177,7 +178,7 @@ func (r *room) mountPoint(target string, attributes uint64, neighbour *Probe) {
 // write to one of those that are the process's own.
 func (r *room) writeAt(m policy.Mount) *Probe {
 	switch {
-	case m.Attributes&policy.MountReadOnly == 0:
+	case m.Attributes&abi.MountReadOnly == 0:
 		return nil
 	case m.Type == "proc":
 		return probe(Open, r.through("EROFS", "openat"), path.Join(m.Target, "self/comm"), "w")
@@ -187,7 +188,7 @@ func (r *room) writeAt(m policy.Mount) *Probe {
 
 func (r *room) makeAt(dir string) *Probe {
 	name := path.Join(dir, "probe")
-	return probe(Create, r.change(name, policy.LandlockMakeReg, "openat"), name)
+	return probe(Create, r.change(name, abi.LandlockMakeReg, "openat"), name)
 }
 
 // proc tries a /proc that holds processes only, and of those the room's own.

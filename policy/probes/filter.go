@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // What a filter can answer (include/uapi/linux/seccomp.h); an error number stands
@@ -19,7 +19,7 @@ const (
 // Answer is what the filter has the kernel do about one system call: ALLOW, ERRNO
 // with a number, or KILL (seccomp(2)). It knows the instructions that a filter of
 // this system can hold, and refuses others.
-func Answer(filter []policy.Instruction, arch policy.Arch, number uint32, args ...uint64) (uint32, error) {
+func Answer(filter []abi.Instruction, arch abi.Arch, number uint32, args ...uint64) (uint32, error) {
 	var a uint32
 	for pc := 0; pc < len(filter); pc++ {
 		i := filter[pc]
@@ -47,7 +47,7 @@ func Answer(filter []policy.Instruction, arch policy.Arch, number uint32, args .
 	return 0, fmt.Errorf("the filter ends without an answer")
 }
 
-func skip(i policy.Instruction, holds bool) uint8 {
+func skip(i abi.Instruction, holds bool) uint8 {
 	if holds {
 		return i.Jt
 	}
@@ -56,11 +56,11 @@ func skip(i policy.Instruction, holds bool) uint8 {
 
 // auditArch is AUDIT_ARCH_*: the ELF machine, 64 bits, little-endian
 // (include/uapi/linux/audit.h).
-func auditArch(arch policy.Arch) uint32 { return uint32(arch) | 0xc0000000 }
+func auditArch(arch abi.Arch) uint32 { return uint32(arch) | 0xc0000000 }
 
 // word is 32 bits of struct seccomp_data at a byte offset: number, architecture, an
 // address of 64 bits, six arguments.
-func word(offset uint32, arch policy.Arch, number uint32, args []uint64) uint32 {
+func word(offset uint32, arch abi.Arch, number uint32, args []uint64) uint32 {
 	switch n := int(offset-16) / 8; {
 	case offset == 0:
 		return number

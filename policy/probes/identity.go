@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // identity tries who the program is, and who it cannot become.
@@ -65,7 +65,7 @@ func (r *room) capability() *Probe {
 // PR_CAP_AMBIENT_RAISE.
 func (r *room) ambient() *Probe {
 	for number := uint64(0); number < 32; number++ {
-		if policy.GrantableCapabilities&(1<<number) != 0 && r.Capabilities&(1<<number) == 0 {
+		if abi.GrantableCapabilities&(1<<number) != 0 && r.Capabilities&(1<<number) == 0 {
 			return r.call(call{"prctl", []uint64{47, 2, number, 0, 0}, "EPERM"})
 		}
 	}

@@ -3,7 +3,7 @@ package probes
 import (
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Numbers of socket(2).
@@ -39,7 +39,7 @@ func (r *room) families() {
 		granted = nil
 	}
 	r.twin("address families", nil, r.socket(dirty|afINET6, stream, 0, "EAFNOSUPPORT"))
-	if r.Namespaces&policy.CloneNewNet != 0 && r.may("openat", "read") {
+	if r.Namespaces&abi.CloneNewNet != 0 && r.may("openat", "read") {
 		r.twin("network none", nil, probe(Interfaces, Absent))
 	}
 }
@@ -81,8 +81,8 @@ func (r *room) tcp() {
 			other  string
 			called string
 		}{
-			{TCPConnect, policy.LandlockConnectTCP, "ECONNREFUSED", "connect"},
-			{TCPBind, policy.LandlockBindTCP, "EADDRINUSE", "bind"},
+			{TCPConnect, abi.LandlockConnectTCP, "ECONNREFUSED", "connect"},
+			{TCPBind, abi.LandlockBindTCP, "EADDRINUSE", "bind"},
 		} {
 			if rule.Access&way.right == 0 {
 				continue

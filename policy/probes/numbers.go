@@ -1,15 +1,15 @@
 package probes
 
-import "github.com/anchor-os/anchor/policy"
+import "github.com/anchor-os/anchor/policy/abi"
 
 // Number is the number of one of the system calls that probes make, for people and
 // for the filter. Package seccomp has the tables of all; a test compares.
-func Number(arch policy.Arch, name string) (number uint32, ok bool) {
+func Number(arch abi.Arch, name string) (number uint32, ok bool) {
 	n, ok := numbers[name]
 	switch arch {
-	case policy.AArch64:
+	case abi.AArch64:
 		return n.aarch64, ok
-	case policy.X8664:
+	case abi.X8664:
 		return n.x8664, ok
 	}
 	return 0, false

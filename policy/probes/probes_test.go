@@ -10,6 +10,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/seccomp"
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/probes"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/bpf"
@@ -17,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the goldens")
 
-func filter(t testing.TB, arch policy.Arch, s seccomp.Spec) []policy.Instruction {
+func filter(t testing.TB, arch abi.Arch, s seccomp.Spec) []abi.Instruction {
 	t.Helper()
 	program, err := seccomp.Compile(arch, s)
 	if err != nil {
@@ -27,9 +28,9 @@ func filter(t testing.TB, arch policy.Arch, s seccomp.Spec) []policy.Instruction
 }
 
 const (
-	inert     = policy.MountNoSUID | policy.MountNoDev | policy.MountNoExec
-	readOnly  = policy.LandlockReadFile | policy.LandlockReadDir
-	readWrite = policy.LandlockFS &^ (policy.LandlockExecute | policy.LandlockIoctlDev | policy.LandlockMakeChar | policy.LandlockMakeBlock)
+	inert     = abi.MountNoSUID | abi.MountNoDev | abi.MountNoExec
+	readOnly  = abi.LandlockReadFile | abi.LandlockReadDir
+	readWrite = abi.LandlockFS &^ (abi.LandlockExecute | abi.LandlockIoctlDev | abi.LandlockMakeChar | abi.LandlockMakeBlock)
 )
 
 // files are the calls by which a program uses files.
@@ -44,40 +45,40 @@ var sockets = []string{"socket", "bind", "connect", "sendto", "getsockopt"}
 // machine has a room with a grant of each kind, one with nothing but a program, and
 // one that a refused call ends.
 func machine(t testing.TB) policy.Policy {
-	landlock := policy.Landlock{HandledFS: policy.LandlockFS, HandledNet: policy.LandlockNet, Scoped: policy.LandlockScopes,
-		Paths: []policy.PathRule{{Path: "/", Access: readOnly | policy.LandlockExecute}}}
+	landlock := policy.Landlock{HandledFS: abi.LandlockFS, HandledNet: abi.LandlockNet, Scoped: abi.LandlockScopes,
+		Paths: []policy.PathRule{{Path: "/", Access: readOnly | abi.LandlockExecute}}}
 	least := policy.Room{
 		Name: "least", Hostname: "least", Argv: []string{"/bin/least"}, Directory: "/", UID: 10001, GID: 10001,
-		Namespaces: policy.RoomNamespaces | policy.CloneNewNet, Landlock: landlock,
-		Filter: filter(t, policy.AArch64, seccomp.Spec{Allow: []string{"execve", "openat"}, Deny: seccomp.DenyErrno}),
+		Namespaces: abi.RoomNamespaces | abi.CloneNewNet, Landlock: landlock,
+		Filter: filter(t, abi.AArch64, seccomp.Spec{Allow: []string{"execve", "openat"}, Deny: seccomp.DenyErrno}),
 	}
 	killed := least
 	killed.Name, killed.UID, killed.GID = "killed", 10002, 10002
-	killed.Filter = filter(t, policy.AArch64, seccomp.Spec{Allow: slices.Concat(files, processes), Deny: seccomp.DenyKill})
+	killed.Filter = filter(t, abi.AArch64, seccomp.Spec{Allow: slices.Concat(files, processes), Deny: seccomp.DenyKill})
 	most := least
-	most.Name, most.Hostname, most.Argv, most.Namespaces = "most", "host", []string{"/bin/most", "a b"}, policy.RoomNamespaces
+	most.Name, most.Hostname, most.Argv, most.Namespaces = "most", "host", []string{"/bin/most", "a b"}, abi.RoomNamespaces
 	most.Files = []policy.File{{Target: "/run/resolv.conf", Content: "nameserver 10.0.2.3\n"}}
 	most.Environment, most.Groups = []string{"A=b"}, []uint32{20001, 20002}
-	most.Filter = filter(t, policy.AArch64, seccomp.Spec{Allow: slices.Concat(files, processes, sockets),
+	most.Filter = filter(t, abi.AArch64, seccomp.Spec{Allow: slices.Concat(files, processes, sockets),
 		Families: []string{"AF_UNIX", "AF_INET", "AF_INET6"}, UDP: true, Deny: seccomp.DenyErrno})
 	most.Mounts = []policy.Mount{
-		{Target: "/dev", Type: "tmpfs", Attributes: inert | policy.MountReadOnly},
-		{Target: "/proc", Type: "proc", Attributes: inert | policy.MountReadOnly, Options: []policy.Option{{Key: "subset", Value: "pid"}}},
+		{Target: "/dev", Type: "tmpfs", Attributes: inert | abi.MountReadOnly},
+		{Target: "/proc", Type: "proc", Attributes: inert | abi.MountReadOnly, Options: []policy.Option{{Key: "subset", Value: "pid"}}},
 		{Target: "/tmp", Type: "tmpfs", Attributes: inert, Options: []policy.Option{{Key: "size", Value: "1048576"}}},
-		{Target: "/volume", Type: "ext4", Attributes: inert | policy.MountReadOnly, Partition: "files"},
+		{Target: "/volume", Type: "ext4", Attributes: inert | abi.MountReadOnly, Partition: "files"},
 	}
 	most.Binds = []policy.Bind{
-		{Target: "/dev/hwrng", Source: "/dev/hwrng", Attributes: policy.MountNoSUID | policy.MountNoExec, Kind: policy.KindDevice, Major: 10, Minor: 183, GID: 20002},
-		{Target: "/run/sockets/letters", Source: "/run/rooms/killed/sockets/letters", Attributes: inert, Kind: policy.KindSocket},
+		{Target: "/dev/hwrng", Source: "/dev/hwrng", Attributes: abi.MountNoSUID | abi.MountNoExec, Kind: abi.KindDevice, Major: 10, Minor: 183, GID: 20002},
+		{Target: "/run/sockets/letters", Source: "/run/rooms/killed/sockets/letters", Attributes: inert, Kind: abi.KindSocket},
 	}
 	most.Landlock.Paths = append(slices.Clone(landlock.Paths),
-		policy.PathRule{Path: "/dev/hwrng", Access: policy.LandlockReadFile},
+		policy.PathRule{Path: "/dev/hwrng", Access: abi.LandlockReadFile},
 		policy.PathRule{Path: "/tmp", Access: readWrite}, policy.PathRule{Path: "/volume", Access: readOnly})
-	most.Landlock.Ports = []policy.PortRule{{Port: 443, Access: policy.LandlockConnectTCP}, {Port: 444, Access: policy.LandlockConnectTCP | policy.LandlockBindTCP}}
+	most.Landlock.Ports = []abi.PortRule{{Port: 443, Access: abi.LandlockConnectTCP}, {Port: 444, Access: abi.LandlockConnectTCP | abi.LandlockBindTCP}}
 	most.Cgroup = []policy.Setting{{File: "memory.max", Value: "16777216"}, {File: "pids.max", Value: "16"}}
-	most.Rlimits = []policy.Rlimit{{Resource: policy.RlimitCore}, {Resource: policy.RlimitNoFile, Soft: 256, Hard: 256}}
-	killed.Sockets = []policy.Socket{{Name: "letters", Path: "/run/rooms/killed/sockets/letters", Type: policy.SocketDatagram, GID: 20001}}
-	return policy.Policy{Arch: policy.AArch64, Rooms: []policy.Room{killed, least, most}}
+	most.Rlimits = []abi.Rlimit{{Resource: abi.RlimitCore}, {Resource: abi.RlimitNoFile, Soft: 256, Hard: 256}}
+	killed.Sockets = []policy.Socket{{Name: "letters", Path: "/run/rooms/killed/sockets/letters", Type: abi.SocketDatagram, GID: 20001}}
+	return policy.Policy{Arch: abi.AArch64, Rooms: []policy.Room{killed, least, most}}
 }
 
 func derive(t testing.TB, p policy.Policy) []probes.Room {
@@ -123,7 +124,7 @@ func TestTwinsFollowThePolicy(t *testing.T) {
 		},
 		"lowest port": {
 			func(r *policy.Room) {
-				r.Landlock.Ports = []policy.PortRule{{Port: 1, Access: policy.LandlockConnectTCP}}
+				r.Landlock.Ports = []abi.PortRule{{Port: 1, Access: abi.LandlockConnectTCP}}
 			},
 			"tcp connect 1", []string{"tcp connect 1: ok or ECONNREFUSED, tcp connect 2: EACCES"},
 		},
@@ -145,21 +146,21 @@ func TestTwinsFollowThePolicy(t *testing.T) {
 			[]string{"-, open /dev/hwrng r: EACCES", "-, open /dev/hwrng w: EACCES", "-, open /dev/hwrng rw: EACCES"},
 		},
 		"device that can be written to": {
-			func(r *policy.Room) { r.Landlock.Paths[1].Access |= policy.LandlockWriteFile }, "device /dev/hwrng",
+			func(r *policy.Room) { r.Landlock.Paths[1].Access |= abi.LandlockWriteFile }, "device /dev/hwrng",
 			[]string{"open /dev/hwrng r: ok, ioctl /dev/hwrng 0x80045200: EACCES", "open /dev/hwrng w: ok, -", "open /dev/hwrng rw: ok, -"},
 		},
 		"tmpfs without Landlock's right to make directories": {
 			func(r *policy.Room) {
-				r.Landlock.Paths[2].Access = policy.LandlockMakeReg | policy.LandlockWriteFile
+				r.Landlock.Paths[2].Access = abi.LandlockMakeReg | abi.LandlockWriteFile
 			}, "path /tmp",
 			[]string{"create /tmp/probe-create: ok, create /beside-tmp: EROFS", "-, mkdir /tmp/probe-mkdir: EACCES", "-, symlink /tmp/probe-symlink: EACCES",
 				"-, run file /tmp/probe: EACCES", "-, mknod /tmp/probe: EPERM"},
 		},
 		"network of its own": {
-			func(r *policy.Room) { r.Namespaces |= policy.CloneNewNet }, "network none", []string{"-, interfaces: absent"},
+			func(r *policy.Room) { r.Namespaces |= abi.CloneNewNet }, "network none", []string{"-, interfaces: absent"},
 		},
 		"capability": {
-			func(r *policy.Room) { r.Capabilities = policy.CapNetBindService }, "capabilities", []string{
+			func(r *policy.Room) { r.Capabilities = abi.CapNetBindService }, "capabilities", []string{
 				"status CapEff 0000000000000400: ok, capability 21: EPERM", "status CapPrm 0000000000000400: ok, call setresuid(0xffffffffffffffff, 0x0, 0xffffffffffffffff): EPERM",
 				"status CapInh 0000000000000400: ok, -", "status CapBnd 0000000000000400: ok, -", "status CapAmb 0000000000000400: ok, -",
 			},
@@ -192,12 +193,12 @@ func twins(r probes.Room, rule string) (all []string) {
 
 func TestFilterThatIsNoProgram(t *testing.T) {
 	for name, c := range map[string]struct {
-		filter []policy.Instruction
+		filter []abi.Instruction
 		want   string
 	}{
 		"empty":             {nil, "the filter ends without an answer"},
-		"jump past its end": {[]policy.Instruction{{Op: 5, K: 1 << 31}}, "the filter ends without an answer"},
-		"unknown opcode":    {[]policy.Instruction{{Op: 0xffff}}, "instruction 0 of the filter has opcode 0xffff"},
+		"jump past its end": {[]abi.Instruction{{Op: 5, K: 1 << 31}}, "the filter ends without an answer"},
+		"unknown opcode":    {[]abi.Instruction{{Op: 0xffff}}, "instruction 0 of the filter has opcode 0xffff"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := machine(t)
@@ -215,7 +216,7 @@ func TestFilterThatIsNoProgram(t *testing.T) {
 
 // The interpreter and x/net/bpf's are of one mind.
 func TestAnswerIsThatOfAnotherInterpreter(t *testing.T) {
-	for _, arch := range policy.Arches {
+	for _, arch := range abi.Arches {
 		for _, room := range machine(t).Rooms {
 			vm := otherInterpreter(t, room.Filter)
 			for number := uint32(0); number < 600; number++ {
@@ -231,7 +232,7 @@ func TestAnswerIsThatOfAnotherInterpreter(t *testing.T) {
 	}
 }
 
-func otherInterpreter(t *testing.T, filter []policy.Instruction) *bpf.VM {
+func otherInterpreter(t *testing.T, filter []abi.Instruction) *bpf.VM {
 	t.Helper()
 	raw := make([]bpf.RawInstruction, len(filter))
 	for i := range filter {
@@ -246,7 +247,7 @@ func otherInterpreter(t *testing.T, filter []policy.Instruction) *bpf.VM {
 }
 
 // packet is struct seccomp_data with its words in the order that x/net/bpf reads.
-func packet(arch policy.Arch, number uint32, args []uint64) []byte {
+func packet(arch abi.Arch, number uint32, args []uint64) []byte {
 	b := binary.BigEndian.AppendUint32(nil, number)
 	b = binary.BigEndian.AppendUint32(b, uint32(arch)|0xc0000000)
 	b = append(b, make([]byte, 8)...)
@@ -265,7 +266,7 @@ func packet(arch policy.Arch, number uint32, args []uint64) []byte {
 func TestNumbers(t *testing.T) {
 	known := 0
 	for _, name := range seccomp.Names() {
-		for _, arch := range policy.Arches {
+		for _, arch := range abi.Arches {
 			if got, ok := probes.Number(arch, name); ok {
 				known++
 				if want, _ := seccomp.Number(arch, name); got != want {
@@ -282,11 +283,11 @@ func TestNumbers(t *testing.T) {
 func FuzzAnswer(f *testing.F) {
 	f.Add([]byte{0x20, 0, 0, 0, 4, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var program []policy.Instruction
-		for ; len(b) >= 8 && len(program) < policy.MaxInstructions; b = b[8:] {
-			program = append(program, policy.Instruction{Op: binary.LittleEndian.Uint16(b), Jt: b[2], Jf: b[3], K: binary.LittleEndian.Uint32(b[4:])})
+		var program []abi.Instruction
+		for ; len(b) >= 8 && len(program) < abi.MaxInstructions; b = b[8:] {
+			program = append(program, abi.Instruction{Op: binary.LittleEndian.Uint16(b), Jt: b[2], Jf: b[3], K: binary.LittleEndian.Uint32(b[4:])})
 		}
-		if answer, err := probes.Answer(program, policy.AArch64, 1, 2); err != nil && answer != 0 {
+		if answer, err := probes.Answer(program, abi.AArch64, 1, 2); err != nil && answer != 0 {
 			t.Errorf("answer %#x beside error %v", answer, err)
 		}
 	})

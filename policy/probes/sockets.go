@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // roomSockets tries the sockets between rooms: those that the room sees, and every
@@ -17,7 +18,7 @@ func (r *room) roomSockets() {
 			r.roomSocket(s)
 		}
 	}
-	r.twin("abstract sockets", nil, r.connect(policy.SocketStream, "@bay0"))
+	r.twin("abstract sockets", nil, r.connect(abi.SocketStream, "@bay0"))
 }
 
 func (r *room) roomSocket(s policy.Socket) {
@@ -41,7 +42,7 @@ func (r *room) target(s policy.Socket) (string, *Probe) {
 			return b.Target, probe(Connect, OK, fmt.Sprint(uint32(s.Type)), b.Target)
 		}
 	}
-	return policy.SocketTarget(s.Name), nil
+	return abi.SocketTarget(s.Name), nil
 }
 
 func (r *room) member(gid uint32) bool {
@@ -55,7 +56,7 @@ func (r *room) member(gid uint32) bool {
 
 // connect is a try that nobody answers: there is no such path in the room, and
 // nobody listens under an abstract name.
-func (r *room) connect(kind policy.SocketType, name string) *Probe {
+func (r *room) connect(kind abi.SocketType, name string) *Probe {
 	want := "ENOENT"
 	if name[0] == '@' {
 		want = "ECONNREFUSED"

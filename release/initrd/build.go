@@ -9,6 +9,7 @@ import (
 	"github.com/u-root/u-root/pkg/cpio"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Contents is what goes into an archive.
@@ -44,16 +45,16 @@ func (c Contents) members() ([]Member, error) {
 		if !policy.ValidRoomName(name) {
 			return nil, fmt.Errorf("cannot embed the image of room %q: no room can have that name", name)
 		}
-		members = append(members, Member{Path: policy.ImagePath(name), Mode: 0o444, Data: image})
+		members = append(members, Member{Path: abi.ImagePath(name), Mode: 0o444, Data: image})
 	}
 	slices.SortFunc(members, compare)
 	total := 0
 	for i := range members {
 		m := &members[i]
 		switch m.Path {
-		case policy.Bay0Path:
+		case abi.Bay0Path:
 			m.Data = c.Bay0
-		case policy.PassportsPath:
+		case abi.PassportsPath:
 			m.Data = c.Passports
 		}
 		if m.Mode.IsRegular() && len(m.Data) == 0 {

@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Member is a directory or file of an archive.
@@ -35,7 +36,7 @@ const MaxSize = 1 << 30
 
 // fixed are the members that every archive has.
 var fixed = func() (members []Member) {
-	for _, e := range policy.Initramfs {
+	for _, e := range abi.Initramfs {
 		members = append(members, member(e.Path, e.Mode))
 	}
 	return members
@@ -57,8 +58,9 @@ func expected(path string) (Member, bool) {
 	if i >= 0 {
 		return fixed[i], true
 	}
-	_, ok := policy.RoomOfImage(path)
-	return member(path, policy.ImageMode), ok
+	name, isImage := strings.CutPrefix(path, abi.ImageDir+"/")
+	name, isSquashfs := strings.CutSuffix(name, ".squashfs")
+	return member(path, abi.ImageMode), isImage && isSquashfs && policy.ValidRoomName(name)
 }
 
 // compare is the order of members: by path, so that a directory stands before
@@ -72,7 +74,7 @@ func compare(a, b Member) int {
 }
 
 func isPassports(m Member) int {
-	if m.Path == policy.PassportsPath {
+	if m.Path == abi.PassportsPath {
 		return 1
 	}
 	return 0

@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 )
 
@@ -29,8 +29,8 @@ func checkCommandLine(_ uint16, p Parts) error {
 	}
 	digest := sha256.Sum256(p.Passports)
 	for _, want := range []string{
-		"rdinit=" + policy.Bay0Path,
-		"init=" + policy.Bay0Path, // what the kernel turns to when rdinit fails
+		"rdinit=" + abi.Bay0Path,
+		"init=" + abi.Bay0Path, // what the kernel turns to when rdinit fails
 		blob.DigestParameter + hex.EncodeToString(digest[:]),
 		"--",
 	} {

@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/release/initrd"
 )
@@ -13,7 +13,7 @@ import (
 // VerifyPolicy judges whether the other parts of an image are those that its policy
 // wants: its machine, its whole command line, and in the initrd the image of every
 // room and of no other. Bay0 would refuse to boot anything else.
-func VerifyPolicy(arch policy.Arch, p Parts) error {
+func VerifyPolicy(arch abi.Arch, p Parts) error {
 	v, err := blob.Decode(p.Passports)
 	if err != nil {
 		return err
@@ -35,13 +35,13 @@ func verifyImages(v *blob.View, archive []byte) error {
 	}
 	images := map[string][]byte{}
 	for _, m := range members {
-		if bytes.HasPrefix([]byte(m.Path), []byte(policy.ImageDir+"/")) {
+		if bytes.HasPrefix([]byte(m.Path), []byte(abi.ImageDir+"/")) {
 			images[m.Path] = m.Data
 		}
 	}
 	for i := range v.Rooms() {
 		r := v.Room(i)
-		path := policy.ImagePath(string(r.Name()))
+		path := abi.ImagePath(string(r.Name()))
 		image, found := images[path]
 		if !found {
 			return fmt.Errorf("cannot accept the initrd: it has no image of room %s", r.Name())

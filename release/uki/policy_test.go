@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/initrd"
@@ -18,17 +19,17 @@ func agreeing(t *testing.T) uki.Parts {
 	t.Helper()
 	image := []byte("hsqs")
 	passports, err := encode.Encode(policy.Policy{
-		Arch: policy.AArch64, Version: 1, Floor: 1, LandlockABI: policy.LandlockABI, Watchdog: 30,
+		Arch: abi.AArch64, Version: 1, Floor: 1, LandlockABI: abi.LandlockABI, Watchdog: 30,
 		CommandLine: "quiet rdinit=/bin/bay0 init=/bin/bay0",
-		Filter:      []policy.Instruction{{Op: 6}},
+		Filter:      []abi.Instruction{{Op: 6}},
 		Rooms: []policy.Room{{
 			Name: "web", Hostname: "web", Argv: []string{"/bin/web"}, Directory: "/", UID: 10001, GID: 10001,
-			StartTimeout: 1, StopTimeout: 1, Log: policy.LogLimit{Burst: 1, PerSecond: 1}, Namespaces: policy.RoomNamespaces,
+			StartTimeout: 1, StopTimeout: 1, Log: abi.LogLimit{Burst: 1, PerSecond: 1}, Namespaces: abi.RoomNamespaces,
 			Image: policy.Image{Size: 4, SHA256: sha256.Sum256(image)},
 			Landlock: policy.Landlock{
-				HandledFS: policy.LandlockFS, HandledNet: policy.LandlockNet, Scoped: policy.LandlockScopes,
+				HandledFS: abi.LandlockFS, HandledNet: abi.LandlockNet, Scoped: abi.LandlockScopes,
 			},
-			Filter: []policy.Instruction{{Op: 6}},
+			Filter: []abi.Instruction{{Op: 6}},
 		}},
 	})
 	if err != nil {
@@ -55,7 +56,7 @@ func archiveOf(t *testing.T, passports []byte, images map[string][]byte) []byte 
 }
 
 func TestPolicyAgreesWithItsImage(t *testing.T) {
-	if err := uki.VerifyPolicy(policy.AArch64, agreeing(t)); err != nil {
+	if err := uki.VerifyPolicy(abi.AArch64, agreeing(t)); err != nil {
 		t.Error(err)
 	}
 }
@@ -63,34 +64,34 @@ func TestPolicyAgreesWithItsImage(t *testing.T) {
 func TestPolicyOfAnotherImageIsRefused(t *testing.T) {
 	p := agreeing(t)
 	for name, c := range map[string]struct {
-		arch  policy.Arch
+		arch  abi.Arch
 		spoil func(*uki.Parts)
 		want  string
 	}{
 		"another machine": {
-			policy.X8664, func(*uki.Parts) {},
+			abi.X8664, func(*uki.Parts) {},
 			"cannot accept a policy for aarch64 in an image for x86_64",
 		},
 		"a parameter more": {
-			policy.AArch64, func(p *uki.Parts) { p.CommandLine = append([]byte("nokaslr "), p.CommandLine...) },
+			abi.AArch64, func(p *uki.Parts) { p.CommandLine = append([]byte("nokaslr "), p.CommandLine...) },
 			fmt.Sprintf("cannot accept the command line %q: the policy wants %q", "nokaslr "+string(p.CommandLine), p.CommandLine),
 		},
 		"an image of other bytes": {
-			policy.AArch64, func(p *uki.Parts) { p.Initrd = archiveOf(t, p.Passports, map[string][]byte{"web": []byte("evil")}) },
+			abi.AArch64, func(p *uki.Parts) { p.Initrd = archiveOf(t, p.Passports, map[string][]byte{"web": []byte("evil")}) },
 			fmt.Sprintf("cannot accept the initrd: the image of room web has digest %x, the policy wants %x", sha256.Sum256([]byte("evil")), sha256.Sum256([]byte("hsqs"))),
 		},
 		"no image": {
-			policy.AArch64, func(p *uki.Parts) { p.Initrd = archiveOf(t, p.Passports, map[string][]byte{"other": []byte("hsqs")}) },
+			abi.AArch64, func(p *uki.Parts) { p.Initrd = archiveOf(t, p.Passports, map[string][]byte{"other": []byte("hsqs")}) },
 			"cannot accept the initrd: it has no image of room web",
 		},
 		"an image more": {
-			policy.AArch64, func(p *uki.Parts) {
+			abi.AArch64, func(p *uki.Parts) {
 				p.Initrd = archiveOf(t, p.Passports, map[string][]byte{"web": []byte("hsqs"), "zoo": []byte("hsqs")})
 			},
 			"cannot accept the initrd: /images/zoo.squashfs is the image of no room",
 		},
 		"no policy": {
-			policy.AArch64, func(p *uki.Parts) { p.Passports = []byte("text") },
+			abi.AArch64, func(p *uki.Parts) { p.Passports = []byte("text") },
 			"cannot decode policy blob: byte 0x4: the blob ends inside its header of 120 bytes",
 		},
 	} {

@@ -3,7 +3,7 @@ package uki
 import (
 	"crypto/sha256"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/pe"
 )
 
@@ -40,11 +40,11 @@ func allSections() []string {
 }
 
 // architecture is that of a machine which pe's law accepts.
-func architecture(machine uint16) policy.Arch {
+func architecture(machine uint16) abi.Arch {
 	if machine == pe.ARM64 {
-		return policy.AArch64
+		return abi.AArch64
 	}
-	return policy.X8664
+	return abi.X8664
 }
 
 func section(f *pe.File, s pe.Section) Section {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/initrd"
 	"github.com/anchor-os/anchor/release/pe"
 	"github.com/anchor-os/anchor/release/pe/petest"
@@ -20,7 +20,7 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if img.Arch != policy.AArch64 || img.Signed {
+	if img.Arch != abi.AArch64 || img.Signed {
 		t.Errorf("got %v, signed %v", img.Arch, img.Signed)
 	}
 	var got []string

@@ -19,7 +19,7 @@ package uki
 import (
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/pe"
 )
 
@@ -37,7 +37,7 @@ type Parts struct {
 // Image is an image that was read.
 type Image struct {
 	Parts    // what it was assembled of; Stub is nil
-	Arch     policy.Arch
+	Arch     abi.Arch
 	Signed   bool      // has signatures, of which nothing was verified
 	Sections []Section // in the file's order
 

@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // record is a line of the kernel's log on the console: its time since the kernel's start, in seconds with
@@ -18,7 +19,7 @@ var record = regexp.MustCompile(`^\[ *[0-9]+\.[0-9]{6}\] ([^ :]+): (.*)$`)
 // for the sources that it knows.
 func (l Line) Message() (source, text string, ok bool) {
 	m := record.FindStringSubmatch(l.Text)
-	if m == nil || m[1] != policy.Bay0Name && !policy.ValidRoomName(m[1]) {
+	if m == nil || m[1] != abi.Bay0Name && !policy.ValidRoomName(m[1]) {
 		return "", "", false
 	}
 	return m[1], m[2], true

@@ -3,7 +3,7 @@ package encode_test
 import (
 	"testing"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 )
 
@@ -16,7 +16,7 @@ func TestAccessorsDoNotAllocate(t *testing.T) {
 	}
 	var text []byte
 	var number uint64
-	var instruction policy.Instruction
+	var instruction abi.Instruction
 	allocations := testing.AllocsPerRun(100, func() {
 		for i := range v.Rooms() {
 			r := v.Room(i)

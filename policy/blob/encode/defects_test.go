@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
@@ -70,8 +71,8 @@ var defects = map[string]defect{
 	"uid-root":           {"a room that would run as root", set32(wire.Rooms, 0, wire.RoomUID, 0)},
 	"uid-shared":         {"two rooms with one uid", set32(wire.Rooms, 1, wire.RoomUID, 10001)},
 	"gid-shared":         {"two rooms with one gid", set32(wire.Rooms, 1, wire.RoomGID, 10001)},
-	"namespaces":         {"a room that shares the machine's mounts", set64(wire.Rooms, 0, wire.RoomNamespaces, policy.CloneNewPID)},
-	"namespace-user":     {"a room with a user namespace", set64(wire.Rooms, 0, wire.RoomNamespaces, policy.RoomNamespaces|0x10000000)},
+	"namespaces":         {"a room that shares the machine's mounts", set64(wire.Rooms, 0, wire.RoomNamespaces, abi.CloneNewPID)},
+	"namespace-user":     {"a room with a user namespace", set64(wire.Rooms, 0, wire.RoomNamespaces, abi.RoomNamespaces|0x10000000)},
 	"capability":         {"a room that may do what root may", set32(wire.Rooms, 0, wire.RoomCapabilities, 1<<21)},
 	"stop-timeout":       {"a room that has no time to end", set32(wire.Rooms, 0, wire.RoomStopTimeout, 0)},
 	"room-watchdog":      {"a sign of life that may take more than an hour", set32(wire.Rooms, 0, wire.RoomWatchdog, policy.MaxRoomWatchdog+1)},
@@ -99,8 +100,8 @@ var defects = map[string]defect{
 	"mount-root":         {"a mount over the image", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Target = "/" })},
 	"mount-dots":         {"a mount point with .. in it", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Target = "/dev/../run" })},
 	"mount-type":         {"a mount without a file system", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Type = "" })},
-	"mount-devices":      {"a mount that may bring devices", set64(wire.Mounts, 0, wire.MountAttributes, policy.MountNoSUID)},
-	"mount-attributes":   {"a mount attribute that this version does not know", set64(wire.Mounts, 0, wire.MountAttributes, policy.MountAttributes|0x100000)},
+	"mount-devices":      {"a mount that may bring devices", set64(wire.Mounts, 0, wire.MountAttributes, abi.MountNoSUID)},
+	"mount-attributes":   {"a mount attribute that this version does not know", set64(wire.Mounts, 0, wire.MountAttributes, abi.MountAttributes|0x100000)},
 	"mount-option":       {"an option without a key", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Options[0].Key = "" })},
 	"bind-target":        {"a bind over the image", edit(func(p *policy.Policy) { p.Rooms[0].Binds[0].Target = "/" })},
 	"bind-source":        {"a relative source", edit(func(p *policy.Policy) { p.Rooms[0].Binds[0].Source = "null" })},
@@ -109,9 +110,9 @@ var defects = map[string]defect{
 	"bind-socket":        {"a socket with a device number", set32(wire.Binds, 1, wire.BindMajor, 1)},
 	"bind-group":         {"a device for the group of a room", set32(wire.Binds, 0, wire.BindGID, 10001)},
 	"bind-socket-group":  {"a socket that a bind would give to a group", set32(wire.Binds, 1, wire.BindGID, 20000)},
-	"landlock-unhandled": {"a right that no rule would govern", set64(wire.Rooms, 0, wire.RoomHandledFS, policy.LandlockFS&^policy.LandlockIoctlDev)},
+	"landlock-unhandled": {"a right that no rule would govern", set64(wire.Rooms, 0, wire.RoomHandledFS, abi.LandlockFS&^abi.LandlockIoctlDev)},
 	"landlock-net":       {"TCP that no rule would govern", set64(wire.Rooms, 0, wire.RoomHandledNet, 0)},
-	"landlock-scope":     {"signals that leave the room", set64(wire.Rooms, 0, wire.RoomScoped, policy.LandlockScopeAbstractUnix)},
+	"landlock-scope":     {"signals that leave the room", set64(wire.Rooms, 0, wire.RoomScoped, abi.LandlockScopeAbstractUnix)},
 	"landlock-path":      {"a rule for a relative path", edit(func(p *policy.Policy) { p.Rooms[0].Landlock.Paths[1].Path = "tmp" })},
 	"landlock-nothing":   {"a rule that grants nothing", set64(wire.Paths, 0, wire.PathAccess, 0)},
 	"landlock-right":     {"a rule that grants what is not handled", set64(wire.Paths, 0, wire.PathAccess, 1<<20)},
@@ -134,7 +135,7 @@ var defects = map[string]defect{
 	"socket-shared":      {"two sockets with one channel", set32(wire.Sockets, 1, wire.SocketGID, 20001)},
 	"file-target":        {"a file over the image", edit(func(p *policy.Policy) { p.Rooms[0].Files[0].Target = "/" })},
 	"mount-partition":    {"a partition's name with a slash", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Partition = "../sda" })},
-	"mount-programs":     {"a mount whose programs can be run", set64(wire.Mounts, 0, wire.MountAttributes, policy.MountNoSUID|policy.MountNoDev)},
+	"mount-programs":     {"a mount whose programs can be run", set64(wire.Mounts, 0, wire.MountAttributes, abi.MountNoSUID|abi.MountNoDev)},
 	"mount-machine":      {"a file system that shows the machine", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[1].Type = "sysfs" })},
 	"mount-nowhere":      {"a volume without a partition", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Partition = "" })},
 	"cgroup-procs":       {"a limit that would move Bay0", edit(func(p *policy.Policy) { p.Rooms[0].Cgroup[0] = policy.Setting{File: "cgroup.procs", Value: "1"} })},

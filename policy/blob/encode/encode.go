@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
@@ -147,7 +148,7 @@ func (e *encoder) assemble(p policy.Policy) []byte {
 }
 
 func headerFlags(p policy.Policy) (f uint16) {
-	if p.OnFailure == policy.PowerOff {
+	if p.OnFailure == abi.PowerOff {
 		f |= wire.FlagPowerOff
 	}
 	if p.SecureBoot {

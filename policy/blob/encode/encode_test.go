@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestPolicyComesBackFromItsBytes(t *testing.T) {
-	for _, arch := range policy.Arches {
+	for _, arch := range abi.Arches {
 		want := sample()
 		want.Arch = arch
 		b, err := encode.Encode(want)
@@ -92,7 +93,7 @@ func TestEncodeRefusesWhatBay0Would(t *testing.T) {
 // FuzzCanonical: whatever the decoder accepts encodes to the same bytes, and a
 // refusal comes without a view.
 func FuzzCanonical(f *testing.F) {
-	for _, arch := range policy.Arches {
+	for _, arch := range abi.Arches {
 		p := sample()
 		p.Arch = arch
 		b, err := encode.Encode(p)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
@@ -72,7 +73,7 @@ func (e *encoder) collect(p policy.Policy) {
 }
 
 // program is a filter as the bytes of its instructions.
-func program(filter []policy.Instruction) string {
+func program(filter []abi.Instruction) string {
 	b := make([]byte, 0, len(filter)*wire.InstructionSize)
 	for _, i := range filter {
 		b = le.AppendUint16(b, i.Op)

@@ -2,6 +2,7 @@ package encode
 
 import (
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
@@ -55,7 +56,7 @@ func (e *encoder) settings(settings []policy.Setting) {
 	}
 }
 
-func (e *encoder) rlimits(limits []policy.Rlimit) {
+func (e *encoder) rlimits(limits []abi.Rlimit) {
 	const t = wire.Rlimits
 	e.list(wire.Rooms, t, len(limits))
 	for _, l := range limits {
@@ -126,7 +127,7 @@ func (e *encoder) sockets(sockets []policy.Socket) {
 	}
 }
 
-func (e *encoder) ports(rules []policy.PortRule) {
+func (e *encoder) ports(rules []abi.PortRule) {
 	const t = wire.Ports
 	e.list(wire.Rooms, t, len(rules))
 	for _, r := range rules {

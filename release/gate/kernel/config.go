@@ -14,7 +14,7 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/hardening"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // MaxConfig is the largest configuration that is judged, in bytes; a real one has
@@ -26,7 +26,7 @@ const maxFaults = 100 // of one configuration: what is no configuration would ha
 // Config is a kernel's configuration as Kconfig wrote it.
 type Config struct {
 	Source  *diag.Source
-	Arch    policy.Arch
+	Arch    abi.Arch
 	Version hardening.Version
 	entries map[string]entry
 	names   []string // as in the file
@@ -129,7 +129,7 @@ func (c *Config) kernel(faults *diag.List) {
 	if m := header.FindSubmatch(c.Source.Text); m != nil {
 		c.Version, _ = hardening.ParseVersion(string(m[1]))
 	}
-	for option, arch := range map[string]policy.Arch{"CONFIG_ARM64": policy.AArch64, "CONFIG_X86_64": policy.X8664} {
+	for option, arch := range map[string]abi.Arch{"CONFIG_ARM64": abi.AArch64, "CONFIG_X86_64": abi.X8664} {
 		if c.entries[option].value == "y" {
 			c.Arch = arch
 		}

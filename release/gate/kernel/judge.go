@@ -9,12 +9,12 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/hardening"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Subject is what there is to judge; what is nil is not judged.
 type Subject struct {
-	Arch        policy.Arch
+	Arch        abi.Arch
 	Version     hardening.Version
 	Config      *Config
 	CommandLine *CommandLine

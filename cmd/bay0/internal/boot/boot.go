@@ -13,7 +13,7 @@ import (
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/efivar"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 )
 
@@ -52,7 +52,7 @@ func Load(vars *efivar.Dir) (*Machine, error) {
 // readPolicy reads the blob, wants the command line to be the one that goes with
 // these very bytes, and decodes them.
 func (m *Machine) readPolicy() error {
-	f, err := os.Open(policy.PassportsPath)
+	f, err := os.Open(abi.PassportsPath)
 	if err != nil {
 		return fmt.Errorf("cannot open the policy: %w", err)
 	}
@@ -90,19 +90,19 @@ func openPolicy(b []byte, digest [sha256.Size]byte, line []byte) (*blob.View, er
 }
 
 // arches are the policies that this binary can enforce.
-var arches = map[string]policy.Arch{"arm64": policy.AArch64, "amd64": policy.X8664}
+var arches = map[string]abi.Arch{"arm64": abi.AArch64, "amd64": abi.X8664}
 
 // checkKernel refuses a kernel that could enforce the policy in part only.
 func (m *Machine) checkKernel() error {
 	if got, want := m.Policy.Arch(), arches[runtime.GOARCH]; got != want {
 		return fmt.Errorf("cannot enforce a policy for %v on %v", got, want)
 	}
-	abi, err := sys.LandlockABI()
+	got, err := sys.LandlockABI()
 	if err != nil {
 		return err
 	}
-	if abi < int(m.Policy.LandlockABI()) {
-		return fmt.Errorf("cannot enforce the policy: the kernel has Landlock ABI %d, the policy needs %d", abi, m.Policy.LandlockABI())
+	if got < int(m.Policy.LandlockABI()) {
+		return fmt.Errorf("cannot enforce the policy: the kernel has Landlock ABI %d, the policy needs %d", got, m.Policy.LandlockABI())
 	}
 	return nil
 }

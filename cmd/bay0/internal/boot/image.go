@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -36,7 +36,7 @@ func (m *Machine) MountImages(alive func() error) error {
 // countImages refuses an image that belongs to no room; one that lacks is found
 // when it is opened.
 func (m *Machine) countImages() error {
-	entries, err := os.ReadDir(policy.ImageDir)
+	entries, err := os.ReadDir(abi.ImageDir)
 	if err != nil {
 		return fmt.Errorf("cannot list the images: %w", err)
 	}
@@ -48,7 +48,7 @@ func (m *Machine) countImages() error {
 
 func mountImage(r blob.Room) error {
 	name := string(r.Name())
-	f, err := os.Open(policy.ImagePath(name))
+	f, err := os.Open(abi.ImagePath(name))
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func mountImage(r blob.Room) error {
 		return err
 	}
 	defer device.Close() // the mount keeps the loop device, and its end frees it
-	target := policy.ImageMount(name)
+	target := abi.ImageMount(name)
 	if err := os.MkdirAll(target, 0o755); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (m *Machine) CheckReadOnly() error {
 		return err
 	}
 	for i := range m.Policy.Rooms() {
-		if err := checkReadOnly(policy.ImageMount(string(m.Policy.Room(i).Name()))); err != nil {
+		if err := checkReadOnly(abi.ImageMount(string(m.Policy.Room(i).Name()))); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,7 @@ package boot
 import (
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
 )
 
@@ -18,10 +18,10 @@ func MountDevices() error {
 // superblock is made read-only, not the mount: a second mount of it would undo
 // the latter.
 func moveRoot() error {
-	if err := unix.Mount("/", policy.RoomRoot, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+	if err := unix.Mount("/", abi.RoomRoot, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 		return fmt.Errorf("cannot bind the root: %w", err)
 	}
-	if err := unix.Chdir(policy.RoomRoot); err != nil {
+	if err := unix.Chdir(abi.RoomRoot); err != nil {
 		return fmt.Errorf("cannot enter the bound root: %w", err)
 	}
 	if err := unix.Mount(".", "/", "", unix.MS_MOVE, ""); err != nil {
@@ -61,8 +61,8 @@ func mountAll() error {
 			return err
 		}
 	}
-	if err := unix.Mkdir(policy.RunDir, 0o755); err != nil {
-		return fmt.Errorf("cannot make %s: %w", policy.RunDir, err)
+	if err := unix.Mkdir(abi.RunDir, 0o755); err != nil {
+		return fmt.Errorf("cannot make %s: %w", abi.RunDir, err)
 	}
 	return nil
 }

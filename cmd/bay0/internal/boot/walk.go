@@ -4,20 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
 )
 
 // kernelEntries are what the kernel itself puts into every initramfs before it
 // unpacks the one that was signed (kernel: usr/default_cpio_list). /dev, with the
 // console in it, lies below the mount of devtmpfs by now.
-var kernelEntries = []policy.Entry{{Path: "/root", Mode: unix.S_IFDIR | 0o700}}
+var kernelEntries = []abi.Entry{{Path: "/root", Mode: unix.S_IFDIR | 0o700}}
 
 // stubEntries are what the boot stub packs from the signed image itself. Below the
 // same directory it packs whatever it finds beside the image, on a partition that
 // nobody signs (systemd-stub(7)): no machine of ours needs any of that.
-var stubEntries = []policy.Entry{
+var stubEntries = []abi.Entry{
 	{Path: "/.extra", Mode: unix.S_IFDIR | 0o555},
 	{Path: "/.extra/os-release", Mode: unix.S_IFREG | 0o444}, // the section .osrel
 }
@@ -33,7 +34,7 @@ func checkInitramfs() error {
 	if err != nil {
 		return fmt.Errorf("cannot accept the initramfs: %w", err)
 	}
-	for _, e := range policy.Initramfs {
+	for _, e := range abi.Initramfs {
 		if !found[e.Path] {
 			return fmt.Errorf("cannot accept the initramfs: %s: it is missing", e.Path)
 		}
@@ -82,13 +83,13 @@ func judgeEntry(path string, st unix.Stat_t) error {
 }
 
 func expected(path string) (mode uint32, ok bool) {
-	for _, list := range [][]policy.Entry{policy.Initramfs, kernelEntries, stubEntries} {
+	for _, list := range [][]abi.Entry{abi.Initramfs, kernelEntries, stubEntries} {
 		for _, e := range list {
 			if e.Path == path {
 				return e.Mode, true
 			}
 		}
 	}
-	_, ok = policy.RoomOfImage(path)
-	return policy.ImageMode, ok
+	// Whose image it is, is asked when they are mounted.
+	return abi.ImageMode, strings.HasPrefix(path, abi.ImageDir+"/")
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -36,12 +36,12 @@ func Governor(v *blob.View) error {
 // Rights in files (landlock(7)): what is open already, such as the log and the
 // watchdog, is not concerned.
 const (
-	reads  = policy.LandlockReadFile | policy.LandlockReadDir
-	writes = policy.LandlockWriteFile | policy.LandlockTruncate
+	reads  = abi.LandlockReadFile | abi.LandlockReadDir
+	writes = abi.LandlockWriteFile | abi.LandlockTruncate
 )
 
 func restrictAccess() error {
-	rules, err := sys.NewRuleset(policy.LandlockFS, policy.LandlockNet, policy.LandlockScopeAbstractUnix)
+	rules, err := sys.NewRuleset(abi.LandlockFS, abi.LandlockNet, abi.LandlockScopeAbstractUnix)
 	if err != nil {
 		return err
 	}

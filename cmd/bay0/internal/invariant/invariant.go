@@ -10,7 +10,7 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 )
 
@@ -30,7 +30,7 @@ func Check(v *blob.View) error {
 // judge compares the content of a file, or the error that reading it gave. What
 // cannot be read is not as it should be, be it there or not.
 func judge(n blob.Invariant, content []byte, err error) error {
-	if n.Kind() == policy.InvariantAbsent {
+	if n.Kind() == abi.InvariantAbsent {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -40,7 +40,7 @@ func judge(n blob.Invariant, content []byte, err error) error {
 		return fmt.Errorf("cannot accept %s: %w", n.Path(), err)
 	}
 	content = bytes.TrimSuffix(content, []byte("\n"))
-	if n.Kind() == policy.InvariantText {
+	if n.Kind() == abi.InvariantText {
 		if !bytes.Equal(content, n.Text()) {
 			return fmt.Errorf("cannot accept %s: it is %.64q, the policy wants %q", n.Path(), content, n.Text())
 		}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"slices"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // notice is the log level of every line (kernel: include/linux/kern_levels.h).
@@ -32,7 +32,7 @@ func Open() (*Log, error) {
 // Say writes one line as Bay0, broken where a record would be too long.
 func (l *Log) Say(format string, args ...any) {
 	for part := range slices.Chunk(fmt.Appendf(nil, format, args...), lineLimit) {
-		l.line(policy.Bay0Name, part)
+		l.line(abi.Bay0Name, part)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // lineLimit is where a line is broken, in bytes: the kernel refuses a record of
@@ -34,7 +34,7 @@ type Stream struct {
 
 // Stream returns the stream of a room, with no more lines than limit says, so
 // that no room can drown the others.
-func (l *Log) Stream(name string, limit policy.LogLimit) *Stream {
+func (l *Log) Stream(name string, limit abi.LogLimit) *Stream {
 	return &Stream{log: l, name: name, bucket: newBucket(limit, time.Now())}
 }
 
@@ -81,13 +81,13 @@ func (s *Stream) write(line []byte) bool {
 
 // bucket holds as many lines as may be written now.
 type bucket struct {
-	limit  policy.LogLimit
+	limit  abi.LogLimit
 	tokens uint32
 	filled time.Time
 	lost   int
 }
 
-func newBucket(limit policy.LogLimit, now time.Time) bucket {
+func newBucket(limit abi.LogLimit, now time.Time) bucket {
 	return bucket{limit: limit, tokens: limit.Burst, filled: now}
 }
 

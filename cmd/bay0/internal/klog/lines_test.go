@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // copied is what Copy writes to the log of what a room said.
-func copied(t *testing.T, said string, limit policy.LogLimit) string {
+func copied(t *testing.T, said string, limit abi.LogLimit) string {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -46,7 +46,7 @@ func TestEveryLineOfARoomBearsItsName(t *testing.T) {
 		"nothing":          {"", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := copied(t, c.said, policy.LogLimit{Burst: 10, PerSecond: 1}); got != c.want {
+			if got := copied(t, c.said, abi.LogLimit{Burst: 10, PerSecond: 1}); got != c.want {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 		})
@@ -75,7 +75,7 @@ func TestLongReasonIsToldWhole(t *testing.T) {
 }
 
 func TestFloodOfLinesIsCut(t *testing.T) {
-	got := copied(t, strings.Repeat("spam\n", 10_000), policy.LogLimit{Burst: 5, PerSecond: 1})
+	got := copied(t, strings.Repeat("spam\n", 10_000), abi.LogLimit{Burst: 5, PerSecond: 1})
 	if n := strings.Count(got, "spam"); n < 5 || n > 60 {
 		t.Errorf("%d lines of 10,000 were written, want about 5", n)
 	}
@@ -83,7 +83,7 @@ func TestFloodOfLinesIsCut(t *testing.T) {
 
 func TestBucketRefillsAndCountsWhatItLost(t *testing.T) {
 	now := time.Unix(0, 0)
-	b := newBucket(policy.LogLimit{Burst: 2, PerSecond: 10}, now)
+	b := newBucket(abi.LogLimit{Burst: 2, PerSecond: 10}, now)
 	for i, step := range []struct {
 		after time.Duration
 		lost  int
@@ -116,7 +116,7 @@ func TestFloodIsSlowedDown(t *testing.T) {
 		"long lines":  {strings.Repeat("x", 1<<20), 16},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := (&Log{device}).Stream("web", policy.LogLimit{Burst: 1, PerSecond: 1})
+			s := (&Log{device}).Stream("web", abi.LogLimit{Burst: 1, PerSecond: 1})
 			var paused []time.Duration
 			s.copy(strings.NewReader(strings.Repeat(c.line, 1<<20/len(c.line))), func(d time.Duration) { paused = append(paused, d) })
 			if len(paused) < c.pauses-1 || len(paused) > c.pauses {
@@ -137,7 +137,7 @@ func TestRestartDoesNotRefillTheBucket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := (&Log{device}).Stream("web", policy.LogLimit{Burst: 3, PerSecond: 1})
+	s := (&Log{device}).Stream("web", abi.LogLimit{Burst: 3, PerSecond: 1})
 	for range 3 {
 		s.copy(strings.NewReader("hello\nhello\n"), time.Sleep)
 	}

@@ -6,7 +6,7 @@ import (
 	"syscall"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
 )
 
@@ -38,7 +38,7 @@ func Spawn(blob *os.File) (*Launcher, error) {
 		role.BlobFD:   blob.Fd(),
 		networkFD:     network.Fd(),
 	}
-	pid, err := syscall.ForkExec(policy.Bay0Path, []string{policy.Bay0Path}, &syscall.ProcAttr{
+	pid, err := syscall.ForkExec(abi.Bay0Path, []string{abi.Bay0Path}, &syscall.ProcAttr{
 		Dir: "/", Env: []string{}, Files: files,
 		Sys: &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET},
 	})

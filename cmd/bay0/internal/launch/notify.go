@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -15,7 +15,7 @@ import (
 // (sd_notify(3)). Only the room's uid can write to it, and the kernel puts the
 // sender's credentials on every message.
 func listenNotify(r blob.Room) (*os.File, error) {
-	path := policy.NotifySource(string(r.Name()))
+	path := abi.NotifySource(string(r.Name()))
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot remove the room's last notify socket: %w", err)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/stage"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -93,8 +93,8 @@ func (l *launcher) prepare(p *process, i int) (err error) {
 // kernel takes CLONE_PARENT and CLONE_INTO_CGROUP together only without an exit
 // signal (kernel/fork.c, clone3_args_valid), and package syscall always gives one.
 func (l *launcher) fork(r blob.Room, files []uintptr) (pid int, err error) {
-	namespaces := r.Namespaces() &^ policy.CloneNewCgroup
-	if namespaces&policy.CloneNewNet == 0 {
+	namespaces := r.Namespaces() &^ abi.CloneNewCgroup
+	if namespaces&abi.CloneNewNet == 0 {
 		if err := unix.Setns(networkFD, unix.CLONE_NEWNET); err != nil {
 			return 0, fmt.Errorf("cannot enter the machine's network: %w", err)
 		}
@@ -105,7 +105,7 @@ func (l *launcher) fork(r blob.Room, files []uintptr) (pid int, err error) {
 			}
 		}()
 	}
-	pid, err = syscall.ForkExec(policy.Bay0Path, []string{policy.Bay0Path}, &syscall.ProcAttr{
+	pid, err = syscall.ForkExec(abi.Bay0Path, []string{abi.Bay0Path}, &syscall.ProcAttr{
 		Dir: "/", Env: []string{}, Files: files,
 		Sys: &syscall.SysProcAttr{Cloneflags: uintptr(namespaces) | unix.CLONE_PARENT},
 	})

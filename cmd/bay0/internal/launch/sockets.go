@@ -5,7 +5,7 @@ import (
 	"os"
 	"path"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -51,7 +51,7 @@ func listen(s blob.Socket) (*os.File, error) {
 	if err := os.Chmod(name, 0o660); err != nil {
 		return nil, err
 	}
-	if s.Type() == policy.SocketDatagram {
+	if s.Type() == abi.SocketDatagram {
 		return f, nil
 	}
 	return f, unix.Listen(fd, backlog)

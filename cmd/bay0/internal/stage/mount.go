@@ -3,7 +3,7 @@ package stage
 import (
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -34,7 +34,7 @@ func mount(root int, m blob.Mount) (int, error) {
 	if err := unix.FsconfigCreate(fs); err != nil {
 		return -1, err
 	}
-	fd, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, int(m.Attributes()&^policy.MountReadOnly))
+	fd, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, int(m.Attributes()&^abi.MountReadOnly))
 	if err != nil {
 		return -1, err
 	}

@@ -3,7 +3,7 @@ package stage
 import (
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
 )
 
@@ -28,11 +28,11 @@ func (s *stage) enterRoot() error {
 // attachImage mounts a copy of the room's image, which the governor verified and
 // mounted read-only, and returns its root.
 func (s *stage) attachImage() (int, error) {
-	root, err := unix.OpenTree(unix.AT_FDCWD, policy.ImageMount(string(s.Name())), unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	root, err := unix.OpenTree(unix.AT_FDCWD, abi.ImageMount(string(s.Name())), unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
 	if err != nil {
 		return -1, fmt.Errorf("cannot copy the image's mount: %w", err)
 	}
-	if err := unix.MoveMount(root, "", unix.AT_FDCWD, policy.RoomRoot, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+	if err := unix.MoveMount(root, "", unix.AT_FDCWD, abi.RoomRoot, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
 		return -1, fmt.Errorf("cannot attach the image: %w", err)
 	}
 	return root, nil
@@ -48,7 +48,7 @@ func (s *stage) fill(root int) error {
 		if err != nil {
 			return fmt.Errorf("cannot mount %s on %s: %w", m.Type(), m.Target(), err)
 		}
-		if m.Attributes()&policy.MountReadOnly != 0 {
+		if m.Attributes()&abi.MountReadOnly != 0 {
 			sealed = append(sealed, fd)
 		}
 	}

@@ -3,7 +3,7 @@ package supervise
 import (
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // startAll starts every room that waits for nothing any more. A start can end the
@@ -52,7 +52,7 @@ func (s *supervisor) mayStart(r *room) (ok bool, lost string) {
 }
 
 // Request ends the machine as somebody asked for, not as it failed.
-type Request struct{ Action policy.FailureAction }
+type Request struct{ Action abi.FailureAction }
 
 func (r *Request) Error() string { return fmt.Sprintf("a %v was asked for", r.Action) }
 

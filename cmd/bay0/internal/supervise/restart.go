@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // hasFailed starts a room again if its policy says so.
 func (s *supervisor) hasFailed(i int, reason string) error {
-	if s.rooms[i].Restart().Mode == policy.RestartNever {
+	if s.rooms[i].Restart().Mode == abi.RestartNever {
 		return s.giveUp(&s.rooms[i], reason)
 	}
 	return s.startAgain(i, reason)
@@ -31,7 +31,7 @@ func (s *supervisor) startAgain(i int, reason string) error {
 }
 
 // backOff doubles the delay with every try, up to the longest.
-func backOff(r policy.Restart, tries uint32) time.Duration {
+func backOff(r abi.Restart, tries uint32) time.Duration {
 	delay := uint64(r.Delay)
 	for range tries {
 		if delay >= uint64(r.DelayMax) {

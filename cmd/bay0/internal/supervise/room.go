@@ -7,7 +7,7 @@ import (
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -219,7 +219,7 @@ func (s *supervisor) hasEnded(i int) error {
 		return s.hasFailed(i, describe(r.status))
 	case r.Critical():
 		return s.giveUp(r, describe(r.status))
-	case r.Restart().Mode == policy.RestartAlways:
+	case r.Restart().Mode == abi.RestartAlways:
 		return s.startAgain(i, describe(r.status))
 	}
 	r.enter(ended)

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
 )
 
@@ -108,7 +108,7 @@ func TestEndingsAreDescribed(t *testing.T) {
 }
 
 func TestBackOffDoublesUpToItsLimit(t *testing.T) {
-	r := policy.Restart{Mode: policy.RestartAlways, Delay: 100, DelayMax: 1000, Limit: 1_000_000}
+	r := abi.Restart{Mode: abi.RestartAlways, Delay: 100, DelayMax: 1000, Limit: 1_000_000}
 	for tries, want := range map[uint32]time.Duration{
 		0: 100 * time.Millisecond, 1: 200 * time.Millisecond, 2: 400 * time.Millisecond, 3: 800 * time.Millisecond,
 		4: time.Second, 5: time.Second, 999_999: time.Second,

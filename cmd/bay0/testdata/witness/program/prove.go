@@ -58,7 +58,7 @@ func strangers(refusal error) []probe.Probe {
 const (
 	file     = "/data/file"
 	content  = "from provider"
-	machines = "/run/rooms/provider/sockets/" // policy.SocketSource
+	machines = "/run/rooms/provider/sockets/" // abi.SocketSource
 )
 
 func prove(part string) error {

@@ -1,4 +1,4 @@
-package policy
+package abi
 
 // Numbers of the Linux user API that a policy carries. They are the same on
 // every architecture that Anchor OS runs on, and they stand here, not in

@@ -1,4 +1,4 @@
-package policy
+package abi
 
 // Where things lie in the initramfs. The builder of the archive, the compiler
 // and Bay0 must agree on these paths, so none of them spells one out.
@@ -35,16 +35,6 @@ const (
 	modeDirectory = 0o040000 // S_IFDIR
 	modeRegular   = 0o100000 // S_IFREG
 )
-
-// RoomOfImage is the room whose image lies at path.
-func RoomOfImage(path string) (room string, ok bool) {
-	const suffix = ".squashfs"
-	start, end := len(ImageDir)+1, len(path)-len(suffix)
-	if end <= start || path[:start] != ImageDir+"/" || path[end:] != suffix {
-		return "", false
-	}
-	return path[start:end], ValidRoomName(path[start:end])
-}
 
 // ImagePath is the path of a room's squashfs image. The room's name is not
 // checked here.

@@ -1,4 +1,4 @@
-package policy
+package abi
 
 // Instruction is one classic BPF instruction, field for field the kernel's
 // struct sock_filter (include/uapi/linux/filter.h).
