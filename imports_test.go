@@ -35,12 +35,14 @@ var importers = map[string][]string{
 var inward = map[string][]string{
 	"cue":           {},
 	"policy":        {"policy"},
+	"policy/abi":    {},
+	"policy/blob":   {"policy"},
 	"kernel":        {},
 	"compiler":      {"compiler", "cue", "policy", "kernel"},
 	"release":       {"release", "policy"},
 	"release/gate":  {"release/gate", "compiler/diag", "compiler/hardening", "policy"}, // gates judge the build's inputs
 	"cmd/passportc": {"compiler", "release", "policy", "kernel"},
-	"cmd/bay0":      {"cmd/bay0", "policy"},
+	"cmd/bay0":      {"cmd/bay0", "policy/abi", "policy/blob"},
 	"program":       {"program"},
 	"rooms":         {"rooms", "program"},
 }

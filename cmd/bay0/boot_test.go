@@ -33,7 +33,7 @@ var refusals = map[string]struct {
 			u.passports = bytes.Clone(u.passports)
 			u.passports[44] = 9
 		},
-		"refused: cannot decode policy blob: byte 0x2c: there is no filter 9; reset",
+		"refused: cannot decode policy blob: byte 0x2c: there is no record 9 of filters; reset",
 	},
 	"blob cut short under a digest that matches": {
 		func(_ *testing.T, u *unit) { u.passports = u.passports[:len(u.passports)/2] },

@@ -43,14 +43,14 @@ relative to the working directory.`,
 			if err := out.wanted(); err != nil {
 				return err
 			}
-			return judge(c, roomsArgument(args), out)
+			return judgePassports(c, roomsArgument(args), out)
 		},
 	}
 	out.flags(c)
 	return c
 }
 
-func judge(c *cobra.Command, dir string, out findings) error {
+func judgePassports(c *cobra.Command, dir string, out findings) error {
 	faults, single, err := checkDirectory(dir)
 	if err != nil {
 		return err

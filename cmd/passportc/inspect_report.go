@@ -11,6 +11,7 @@ import (
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
+	"github.com/anchor-os/anchor/policy/judge"
 	"github.com/anchor-os/anchor/policy/names"
 )
 
@@ -153,9 +154,9 @@ type filterReport struct {
 
 func digestString(sum [32]byte) string { return "sha256:" + hex.EncodeToString(sum[:]) }
 
-// reportPolicy reads a blob through the one checked decoder.
+// reportPolicy reads a blob, and judges it.
 func reportPolicy(b []byte) (*policyReport, error) {
-	v, err := blob.Decode(b)
+	v, err := judge.Read(b)
 	if err != nil {
 		return nil, err
 	}

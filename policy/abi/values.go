@@ -28,7 +28,7 @@ const (
 )
 
 // RestartMode says after which ends of its program a room is started again.
-type RestartMode uint8
+type RestartMode uint32
 
 const (
 	RestartNever RestartMode = iota

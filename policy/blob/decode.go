@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
@@ -24,12 +23,13 @@ func faultAt(offset int, format string, args ...any) error {
 }
 
 // Decode checks b, all of it, and returns a View of it. Its error is always a
-// *FormatError. It is the only judge of a policy: package encode asks it too.
+// *FormatError. What the values mean is judged where policies are made and verified
+// (package judge): Bay0 is booted with a command line that vouches for the bytes.
 func Decode(b []byte) (*View, error) {
 	c := &checker{v: &View{b: b}}
 	// The order matters: each pass reads only what an earlier one has bounded.
 	for _, pass := range []func() error{
-		c.header, c.tables, c.strings, c.filters, c.machine, c.invariants, c.rooms, c.order, c.allUsed,
+		c.header, c.tables, c.strings, c.filters, c.records, c.allUsed, c.floor,
 	} {
 		if err := pass(); err != nil {
 			return nil, err
@@ -43,10 +43,7 @@ type checker struct {
 	v       *View
 	next    [wire.Tables]int // first record of each table that no list has claimed
 	strUsed [wire.MaxStrings / 64]uint64
-	filUsed [abi.MaxRooms/64 + 1]uint64  // one is Bay0's
-	ids     [2][abi.MaxUID/64 + 1]uint64 // uids and gids taken, in full range for plain indexing
-
-	channels [policy.MaxChannel/64 + 1]uint64 // gids of sockets taken
+	filUsed [abi.MaxRooms/64 + 1]uint64 // one is Bay0's
 }
 
 // mark sets bit i and reports whether it was set before.
@@ -78,16 +75,6 @@ func (c *checker) header() error {
 	}
 	if f := v.u16(wire.HeaderFlags); f&^wire.FlagsKnown != 0 {
 		return faultAt(wire.HeaderFlags, "unknown flags 0x%x", f&^wire.FlagsKnown)
-	}
-	return nil
-}
-
-// zero refuses anything but zero bytes in [from, to).
-func (c *checker) zero(from, to int) error {
-	for at := from; at < to; at++ {
-		if c.v.b[at] != 0 {
-			return faultAt(at, "reserved byte is not zero")
-		}
 	}
 	return nil
 }

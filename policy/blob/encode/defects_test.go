@@ -3,6 +3,8 @@ package encode_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"strconv"
 
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
@@ -60,7 +62,9 @@ var defects = map[string]defect{
 	"instructions-left":  {"instructions that belong to no filter", grow(wire.Instructions, 1)},
 	"list-start":         {"a list that does not start where the last ended", set32(wire.Rooms, 1, wire.RoomArgv, 0)},
 	"list-outside":       {"a list longer than its table", set32(wire.Rooms, 1, wire.RoomPaths+4, 9)},
-	"list-short":         {"a room without arguments", set32(wire.Rooms, 0, wire.RoomArgv+4, 0)},
+	"list-short":         {"a list that leaves records to nobody", set32(wire.Rooms, 0, wire.RoomArgv+4, 0)},
+	"no-program":         {"a room without a program", edit(func(p *policy.Policy) { p.Rooms[0].Argv = nil })},
+	"gid-root":           {"a room that would be in the group of root", set32(wire.Rooms, 0, wire.RoomGID, 0)},
 	"record-unused":      {"a record that belongs to no list", grow(wire.Rlimits, 1)},
 	"settings-order":     {"cgroup files that do not ascend", edit(func(p *policy.Policy) { s := p.Rooms[0].Cgroup; s[0], s[1] = s[1], s[0] })},
 	"room-name":          {"a room name that leaves its directory", edit(func(p *policy.Policy) { p.Rooms[0].Name = "../web" })},
@@ -69,6 +73,7 @@ var defects = map[string]defect{
 	"hostname":           {"an empty hostname", edit(func(p *policy.Policy) { p.Rooms[0].Hostname = "" })},
 	"room-flags":         {"a room flag that this version does not know", set32(wire.Rooms, 0, wire.RoomFlags, 4)},
 	"uid-root":           {"a room that would run as root", set32(wire.Rooms, 0, wire.RoomUID, 0)},
+	"room-name-order":    {"a room whose name is no name", edit(func(p *policy.Policy) { p.Rooms[1].Name = "work_" })},
 	"uid-shared":         {"two rooms with one uid", set32(wire.Rooms, 1, wire.RoomUID, 10001)},
 	"gid-shared":         {"two rooms with one gid", set32(wire.Rooms, 1, wire.RoomGID, 10001)},
 	"namespaces":         {"a room that shares the machine's mounts", set64(wire.Rooms, 0, wire.RoomNamespaces, abi.CloneNewPID)},
@@ -150,9 +155,77 @@ var defects = map[string]defect{
 
 // large has the defects whose blobs are too big to keep in a file.
 var large = map[string]defect{
-	"too-many-invariants":  {"more invariants than Bay0 would read in each period", grow(wire.Invariants, policy.MaxInvariants)},
+	"too-many-invariants": {"more invariants than Bay0 would read in each period", edit(func(p *policy.Policy) {
+		p.Invariants = many(policy.MaxInvariants, func(n string) policy.Invariant {
+			return policy.Invariant{Path: "/proc/" + n, Kind: abi.InvariantAbsent}
+		})
+	})},
+	"too-many-arguments": {"more arguments than a room may have", room(func(r *policy.Room) { r.Argv = make([]string, policy.MaxArguments+1); r.Argv[0] = "/bin/web" })},
+	"too-many-variables": {"more variables than a room may have", room(func(r *policy.Room) {
+		r.Environment = many(policy.MaxArguments, func(n string) string { return "V" + n + "=" })
+	})},
+	"too-many-groups": {"more groups than a room may have", room(func(r *policy.Room) { r.Groups = numbers(policy.MinChannel, policy.MaxGroups) })},
+	"too-many-settings": {"more cgroup files than there are", room(func(r *policy.Room) {
+		r.Cgroup = many(policy.MaxSettings, func(n string) policy.Setting { return policy.Setting{File: n} })
+	})},
+	"too-many-mounts": {"more mounts than a room may have", room(func(r *policy.Room) {
+		r.Mounts = many(policy.MaxMounts, func(n string) policy.Mount { return policy.Mount{Target: "/" + n, Type: "tmpfs", Attributes: inert} })
+	})},
+	"too-many-options": {"more options than a mount may have", room(func(r *policy.Room) {
+		r.Mounts[1].Options = many(policy.MaxOptions, func(n string) policy.Option { return policy.Option{Key: n} })
+	})},
+	"too-many-binds": {"more nodes than a room may have", room(func(r *policy.Room) {
+		r.Binds = many(policy.MaxBinds, func(n string) policy.Bind {
+			return policy.Bind{Target: "/" + n, Source: "/dev/null", Attributes: abi.MountNoSUID | abi.MountNoExec}
+		})
+	})},
+	"too-many-files": {"more files than a room may have", room(func(r *policy.Room) {
+		r.Files = many(policy.MaxFiles, func(n string) policy.File { return policy.File{Target: "/" + n} })
+	})},
+	"too-many-sockets": {"more sockets than a room may have", room(func(r *policy.Room) {
+		r.Sockets = many(policy.MaxSockets, func(n string) policy.Socket { return policy.Socket{Name: n} })
+	})},
+	"too-many-paths": {"more Landlock rules than a room may have", room(func(r *policy.Room) {
+		r.Landlock.Paths = many(policy.MaxPaths, func(n string) policy.PathRule { return policy.PathRule{Path: "/" + n, Access: 1} })
+	})},
+	"too-many-ports": {"more ports than a room may have", room(func(r *policy.Room) {
+		r.Landlock.Ports = nil
+		for port := range uint16(policy.MaxPorts + 1) {
+			r.Landlock.Ports = append(r.Landlock.Ports, abi.PortRule{Port: port + 1, Access: 1})
+		}
+	})},
+	"too-many-rooms-before": {"more rooms to wait for than a room may have", edit(func(p *policy.Policy) {
+		p.Rooms = many(policy.MaxAfter+1, func(n string) policy.Room {
+			id, _ := strconv.Atoi(n)
+			r := sampleRoom("r"+n, uint32(10_000+id))
+			r.Sockets, r.Critical, r.After, r.Watchdog, r.Restart = nil, false, nil, 0, abi.Restart{}
+			return r
+		})
+		last := &p.Rooms[len(p.Rooms)-1]
+		last.After = many(policy.MaxAfter, func(n string) string { return "r" + n })
+	})},
 	"too-many-strings":     {"more strings than the decoder can mark", grow(wire.Strings, wire.MaxStrings)},
 	"bigger-than-any-blob": {"more bytes than a blob may have", grow(wire.Text, wire.MaxBlob)},
+}
+
+// room changes the sample's first room.
+func room(change func(*policy.Room)) func([]byte) []byte {
+	return edit(func(p *policy.Policy) { change(&p.Rooms[0]) })
+}
+
+// many makes one more than limit, ascending by their numbers of five digits.
+func many[T any](limit int, make func(number string) T) (all []T) {
+	for i := range limit + 1 {
+		all = append(all, make(fmt.Sprintf("%05d", i)))
+	}
+	return all
+}
+
+func numbers(first, limit int) (all []uint32) {
+	for i := range limit + 1 {
+		all = append(all, uint32(first+i))
+	}
+	return all
 }
 
 // swapFirstText exchanges the second and third string, lengths included.

@@ -9,16 +9,16 @@ import (
 
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
-	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
+	"github.com/anchor-os/anchor/policy/judge"
 )
 
 // Encode returns the one encoding of p. Lists that a Policy keeps sorted must be
-// sorted already: encoding reorders nothing. The result has been decoded once,
-// so whatever Encode returns Bay0 accepts; what it would refuse is an error here.
+// sorted already: encoding reorders nothing. The result has been decoded and judged
+// once, so whatever Encode returns Bay0 accepts.
 func Encode(p policy.Policy) ([]byte, error) {
 	b := encode(p)
-	if _, err := blob.Decode(b); err != nil {
+	if _, err := judge.Read(b); err != nil {
 		return nil, fmt.Errorf("cannot encode policy: %w", err)
 	}
 	return b, nil

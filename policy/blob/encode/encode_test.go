@@ -61,11 +61,11 @@ func TestEncodeRefusesWhatBay0Would(t *testing.T) {
 		},
 		"rooms out of order": {
 			func(p *policy.Policy) { p.Rooms[0], p.Rooms[1] = p.Rooms[1], p.Rooms[0] },
-			`cannot encode policy: cannot decode policy blob: byte 0x168: room "web" does not follow "work" in order`,
+			`cannot encode policy: cannot decode policy blob: byte 0x168: rooms do not ascend`,
 		},
 		"root uid": {
 			func(p *policy.Policy) { p.Rooms[0].UID = 0 },
-			"cannot encode policy: cannot decode policy blob: byte 0x88: id 0, want 10000 to 19999",
+			"cannot encode policy: cannot decode policy blob: byte 0x88: uid 0, want 10000 to 19999",
 		},
 		"empty filter": {
 			func(p *policy.Policy) { p.Rooms[0].Filter = nil },

@@ -21,6 +21,7 @@ import (
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
+	"github.com/anchor-os/anchor/policy/judge"
 )
 
 var update = flag.Bool("update", false, "write the vectors again")
@@ -71,7 +72,7 @@ func parseVector(t *testing.T, file string) (v vector) {
 }
 
 func verdict(b []byte) string {
-	if _, err := blob.Decode(b); err != nil {
+	if _, err := judge.Read(b); err != nil {
 		return err.Error()
 	}
 	return "accept"
@@ -112,7 +113,7 @@ func TestEveryFaultHasAVector(t *testing.T) {
 		all[name] = vector{expect: verdict(d.spoil(good(t)))}
 	}
 	for where, format := range faults(t) {
-		pattern := regexp.MustCompile("byte 0x[0-9a-f]+: " + faultPattern(format) + "$")
+		pattern := regexp.MustCompile(": " + faultPattern(format) + `( \(room .*\))?$`)
 		found := false
 		for _, v := range all {
 			found = found || pattern.MatchString(v.expect)
@@ -123,39 +124,51 @@ func TestEveryFaultHasAVector(t *testing.T) {
 	}
 }
 
-// faults reads the format string of every faultAt call in the decoder's source.
+// faults reads the format string of every fault in the sources of the decoder and
+// the judge.
 func faults(t *testing.T) map[string]string {
 	found := map[string]string{}
 	fset := token.NewFileSet()
-	for _, file := range []string{"../decode.go", "../check.go", "../life.go"} {
+	for file, function := range map[string]string{
+		"../decode.go": "faultAt", "../follow.go": "faultAt", "../floor.go": "faultAt",
+		"../../judge/judge.go": "fault", "../../judge/room.go": "fault", "../../judge/files.go": "fault",
+	} {
 		tree, err := parser.ParseFile(fset, file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ast.Inspect(tree, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
-			if !ok || len(call.Args) < 2 {
-				return true
-			}
-			if fun, ok := call.Fun.(*ast.Ident); !ok || fun.Name != "faultAt" {
-				return true
-			}
-			lit, ok := call.Args[1].(*ast.BasicLit)
 			if !ok {
-				t.Fatalf("%s: the fault is not a literal", fset.Position(call.Pos()))
+				return true
 			}
+			if fun, ok := call.Fun.(*ast.Ident); ok && fun.Name == function {
+				place := fset.Position(call.Pos())
+				found[place.String()] = formatOf(t, place, call)
+			}
+			return true
+		})
+	}
+	if len(found) < 70 {
+		t.Fatalf("only %d faults found in the sources", len(found))
+	}
+	return found
+}
+
+// formatOf is the first string among a call's arguments.
+func formatOf(t *testing.T, place token.Position, call *ast.CallExpr) string {
+	t.Helper()
+	for _, argument := range call.Args {
+		if lit, ok := argument.(*ast.BasicLit); ok && lit.Kind == token.STRING {
 			format, err := strconv.Unquote(lit.Value)
 			if err != nil {
 				t.Fatal(err)
 			}
-			found[fset.Position(call.Pos()).String()] = format
-			return true
-		})
+			return format
+		}
 	}
-	if len(found) < 30 {
-		t.Fatalf("only %d faults found in the decoder's source", len(found))
-	}
-	return found
+	t.Fatalf("%s: the fault is not a literal", place)
+	return ""
 }
 
 var verb = regexp.MustCompile(`%[.0-9]*[a-z]`)
@@ -192,7 +205,7 @@ func generate(t *testing.T) map[string]vector {
 		b := d.spoil(good(t))
 		v := vector{verdict(b), d.comment, b}
 		if v.expect == "accept" {
-			t.Errorf("%s: the decoder accepts it", name)
+			t.Errorf("%s: it is accepted", name)
 		}
 		if bytes.Equal(b, good(t)) {
 			t.Errorf("%s: the generator changed nothing", name)

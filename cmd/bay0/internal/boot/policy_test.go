@@ -81,7 +81,7 @@ func TestMalformedPolicyIsRefusedUnderAMatchingDigest(t *testing.T) {
 	b[44] = 9
 	spoiled := sha256.Sum256(b)
 	line = strings.Replace(line, hex.EncodeToString(digest[:]), hex.EncodeToString(spoiled[:]), 1)
-	const want = "cannot decode policy blob: byte 0x2c: there is no filter 9"
+	const want = "cannot decode policy blob: byte 0x2c: there is no record 9 of filters"
 	if _, err := openPolicy(b, spoiled, []byte(line)); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
