@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/vm"
 )
 
@@ -50,7 +51,7 @@ func governorStrays(p policy.Policy, all map[string]state) []string {
 	})
 	c.list("mounts", machineMounts(p), machineView(s["mount"]))
 	c.allowed("descriptor", s["fd"], `/dev/console`, `/dev/watchdog`, `/dev/kmsg`, `/\.passports`, `socket:.*`, `pipe:.*`, `anon_inode:\[event.*`)
-	c.same("program", policy.Bay0Path, one(s["program"]))
+	c.same("program", abi.Bay0Path, one(s["program"]))
 	return c.faults
 }
 
@@ -60,7 +61,7 @@ func launcherStrays(p policy.Policy, all map[string]state) []string {
 	s, c := all["launcher"], &checker{}
 	c.tasks(s, map[string]string{"Uid": four(0), "Gid": four(0), "CapInh": set(0), "CapAmb": set(0), "NoNewPrivs": "0", "Seccomp": "0"})
 	c.list("mounts", machineMounts(p), machineView(s["mount"]))
-	c.namespaces("launcher", s, map[string]state{"governor": all["governor"]}, policy.CloneNewNet)
+	c.namespaces("launcher", s, map[string]state{"governor": all["governor"]}, abi.CloneNewNet)
 	c.allowed("descriptor", s["fd"], `/dev/console`, `/dev/kmsg`, `/\.passports`, `socket:.*`, `net:.*`, `anon_inode:\[event.*`)
 	c.same("parent", "1", strings.TrimPrefix(one(s["session"])[strings.LastIndex(one(s["session"]), " ")+1:], "parent="))
 	return c.faults
@@ -90,7 +91,7 @@ func machineMounts(p policy.Policy) []string {
 		all = append(all, target+" rw,nosuid,nodev,noexec "+kind+" rw")
 	}
 	for _, r := range p.Rooms {
-		all = append(all, policy.ImageMount(r.Name)+" ro,nosuid,nodev squashfs ro")
+		all = append(all, abi.ImageMount(r.Name)+" ro,nosuid,nodev squashfs ro")
 	}
 	return all
 }

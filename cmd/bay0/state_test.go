@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/names"
 	"github.com/anchor-os/anchor/release/vm"
 	"golang.org/x/sys/unix"
@@ -215,7 +216,7 @@ func wantedNodes(p policy.Policy, r policy.Room) (all []string) {
 		}
 	}
 	for _, b := range r.Binds {
-		if b.Kind == policy.KindDevice {
+		if b.Kind == abi.KindDevice {
 			b.GID = devices[b.Source]
 		}
 		all = append(all, nodeOf(r, b, groups[b.Source]))
@@ -232,7 +233,7 @@ func withoutNumbers(r policy.Room, nodes []string) []string {
 	all := slices.Clone(nodes)
 	for _, b := range r.Binds {
 		for i, node := range all {
-			if b.Kind == policy.KindDevice && b.Major == 0 && strings.HasPrefix(node, b.Target+" ") {
+			if b.Kind == abi.KindDevice && b.Major == 0 && strings.HasPrefix(node, b.Target+" ") {
 				all[i] = node[:strings.LastIndex(node, " ")] + " 0:0"
 			}
 		}
@@ -278,8 +279,8 @@ func (c *checker) namespaces(who string, s state, all map[string]state, flags ui
 		name string
 		flag uint64
 	}{
-		{"mnt", policy.CloneNewNS}, {"cgroup", policy.CloneNewCgroup}, {"uts", policy.CloneNewUTS},
-		{"ipc", policy.CloneNewIPC}, {"pid", policy.CloneNewPID}, {"net", policy.CloneNewNet},
+		{"mnt", abi.CloneNewNS}, {"cgroup", abi.CloneNewCgroup}, {"uts", abi.CloneNewUTS},
+		{"ipc", abi.CloneNewIPC}, {"pid", abi.CloneNewPID}, {"net", abi.CloneNewNet},
 	} {
 		got := namespaceOf(s, n.name)
 		if flags&n.flag == 0 {
@@ -304,7 +305,7 @@ func namespaceOf(s state, name string) string {
 }
 
 func limit(n uint64) string {
-	if n == policy.RlimitInfinity {
+	if n == abi.RlimitInfinity {
 		return "unlimited"
 	}
 	return strconv.FormatUint(n, 10)

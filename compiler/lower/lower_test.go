@@ -320,12 +320,12 @@ func TestFailureActionAndFilterFollowTheirKeys(t *testing.T) {
 	}
 	jit := least()
 	jit.SystemCalls.Calls = append(jit.SystemCalls.Calls, "mprotect")
-	without := compile(t, policy.AArch64, jit).Rooms[0].Filter
+	without := compile(t, abi.AArch64, jit).Rooms[0].Filter
 	jit.SystemCalls.ExecutableMemory = true
-	if cmp.Equal(without, compile(t, policy.AArch64, jit).Rooms[0].Filter) {
+	if cmp.Equal(without, compile(t, abi.AArch64, jit).Rooms[0].Filter) {
 		t.Error("executable memory gives the same filter as none")
 	}
-	if cmp.Equal(compile(t, policy.AArch64, least()).Rooms[0].Filter, compile(t, policy.X8664, least()).Rooms[0].Filter) {
+	if cmp.Equal(compile(t, abi.AArch64, least()).Rooms[0].Filter, compile(t, abi.X8664, least()).Rooms[0].Filter) {
 		t.Error("two architectures give the same filter")
 	}
 }
