@@ -130,7 +130,7 @@ func (g *governor) countBoot() (err error) {
 	}
 	g.boot = slot.Read(g.vars, func(format string, args ...any) { g.say(format, args...) }) // later to the log
 	if err = g.boot.Count(); errors.Is(err, slot.ErrNoneLeft) {
-		g.onFailure = policy.PowerOff
+		g.onFailure = abi.PowerOff
 	}
 	return err
 }
