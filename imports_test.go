@@ -21,6 +21,7 @@ var importers = map[string][]string{
 	"github.com/pelletier/go-toml/v2": {"compiler/source"},                     // places, limits, a second opinion
 	"github.com/hashicorp/hcl/v2":     {"compiler/diag", "compiler/hardening"}, // the diagnostic writer; files of rules
 	"github.com/agext/levenshtein":    {"compiler/diag"},                       // did you mean
+	"golang.org/x/mod":                {"release/gate/lock"},                   // versions of modules
 	"golang.org/x/net":                {"compiler/seccomp"},                    // assembling BPF
 	"golang.org/x/text":               {"compiler/diag"},                       // the width of characters, for the caret
 	"github.com/u-root/u-root":        {"release/initrd"},                      // newc archives

@@ -17,6 +17,7 @@ import (
 type findings struct {
 	format string
 	color  string
+	also   string // a format that only this command has
 }
 
 var (
@@ -26,18 +27,25 @@ var (
 
 // flags gives a command the flags of its findings.
 func (f *findings) flags(c *cobra.Command) {
-	c.Flags().StringVar(&f.format, "format", "text", "text, json, sarif or github")
+	c.Flags().StringVar(&f.format, "format", "text", orList(f.formats()))
 	c.Flags().StringVar(&f.color, "color", "auto", "colour in text: auto, always or never")
-	for flag, words := range map[string][]string{"format": formats, "color": colors} {
+	for flag, words := range map[string][]string{"format": f.formats(), "color": colors} {
 		if err := c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 			panic(err) // the flag was defined just above
 		}
 	}
 }
 
+func (f findings) formats() []string {
+	if f.also == "" {
+		return formats
+	}
+	return append(slices.Clone(formats), f.also)
+}
+
 // wanted checks the values of the flags.
 func (f findings) wanted() error {
-	if err := wantOneOf("format", f.format, formats); err != nil {
+	if err := wantOneOf("format", f.format, f.formats()); err != nil {
 		return err
 	}
 	return wantOneOf("colour", f.color, colors)
@@ -90,9 +98,13 @@ func wantOneOf(what, value string, words []string) error {
 	if slices.Contains(words, value) {
 		return nil
 	}
+	return &usageError{&hinted{fmt.Errorf("unknown %s %q", what, value), "want " + orList(words)}}
+}
+
+// orList lists words for a sentence: "text, json or sarif".
+func orList(words []string) string {
 	last := len(words) - 1
-	return &usageError{&hinted{fmt.Errorf("unknown %s %q", what, value),
-		"want " + strings.Join(words[:last], ", ") + " or " + words[last]}}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // pathsFrom makes paths relative to the working directory, which in a checkout is

@@ -129,6 +129,19 @@ const (
 	ParameterWrong
 	SysctlWrong
 	FileWrong
+	JSONSyntax
+	JSONRepeated
+	LockVersion
+	LockForm
+	LockGraph
+	InputUnpinned
+	InputLocal
+	InputElsewhere
+	InputAltered
+	InputOlder
+	InputNew
+	SumSyntax
+	BillForm
 )
 
 var titles = map[Code]string{
@@ -225,4 +238,17 @@ var titles = map[Code]string{
 	ParameterWrong:    "the kernel's command line is not as a rule demands",
 	SysctlWrong:       "a sysctl of the running kernel is not as a rule demands",
 	FileWrong:         "a file of the running kernel is not as a rule demands",
+	JSONSyntax:        "a file is not JSON, or was cut off",
+	JSONRepeated:      "a JSON object has a key twice",
+	LockVersion:       "a flake.lock is of a version that is not known",
+	LockForm:          "a flake.lock does not say something, or not in its form",
+	LockGraph:         "the inputs in a flake.lock do not hang together",
+	InputUnpinned:     "an input is not locked by revision and content",
+	InputLocal:        "an input comes from this machine or from a registry",
+	InputElsewhere:    "an input comes from another place than it should",
+	InputAltered:      "an input's content changed and its version did not",
+	InputOlder:        "an input is older than before",
+	InputNew:          "an input came in that nobody named",
+	SumSyntax:         "a line of a go.sum is malformed",
+	BillForm:          "a bill of materials does not name versions",
 }

@@ -1,0 +1,229 @@
+package lock
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/release/gate/jsontree"
+)
+
+// Origin is where an input comes from, without a revision.
+type Origin struct {
+	Type, Scheme, Host string
+	Path               string // owner/repo, or that of a URL; "" for an archive, of which each has a URL of its own
+	Dir                string // of the flake, within
+	local              bool   // this machine or a registry
+}
+
+// hosts are those of the types that name none (Nix: src/libfetchers/github.cc).
+var hosts = map[string]string{"github": "github.com", "gitlab": "gitlab.com", "sourcehut": "git.sr.ht"}
+
+// byURL are the types of inputs that have a URL.
+var byURL = map[string]bool{"git": true, "hg": true, "tarball": true, "file": true}
+
+// String is the origin as one would write it in flake.nix.
+func (o Origin) String() string {
+	s := o.Type + "+" + o.Scheme + "://" + o.Host + o.Path
+	query := url.Values{}
+	if hosts[o.Type] != "" {
+		s = o.Type + ":" + o.Path
+		if hosts[o.Type] != o.Host {
+			query.Set("host", o.Host)
+		}
+	}
+	if o.Dir != "" {
+		query.Set("dir", o.Dir)
+	}
+	if len(query) > 0 {
+		s += "?" + query.Encode()
+	}
+	return s
+}
+
+// differs names the attribute in which two origins differ, "" if they are the same.
+func (o Origin) differs(other Origin) string {
+	switch {
+	case o == other:
+		return ""
+	case o.Type != other.Type:
+		return "type"
+	case hosts[o.Type] == "" && o.Dir == other.Dir:
+		return "url"
+	case o.Host != other.Host:
+		return "host"
+	case o.Path != other.Path && path.Dir(o.Path) == path.Dir(other.Path):
+		return "repo"
+	case o.Path != other.Path:
+		return "owner"
+	}
+	return "dir"
+}
+
+// origin reads where an input comes from; the error says why it is nowhere.
+func origin(v *jsontree.Value) (o Origin, err error) {
+	text := func(name string) string {
+		if a := v.Get(name); a != nil {
+			return a.Text
+		}
+		return ""
+	}
+	o.Type, o.Dir = text("type"), text("dir")
+	switch {
+	case o.Type == "path", o.Type == "indirect":
+		o.local, o.Path = true, text("path")+text("id")
+	case hosts[o.Type] != "":
+		o.Host, o.Path = hosts[o.Type], text("owner")+"/"+text("repo")
+		if h := text("host"); h != "" {
+			o.Host = h
+		}
+		if text("owner") == "" || text("repo") == "" {
+			return o, fmt.Errorf("has no owner and repo")
+		}
+	case byURL[o.Type]:
+		u, err := url.Parse(text("url"))
+		if err != nil || text("url") == "" {
+			return o, fmt.Errorf("has no url")
+		}
+		o.Scheme, o.Host, o.local = u.Scheme, u.Host, u.Host == ""
+		if o.Type == "git" || o.Type == "hg" {
+			u.Scheme, u.Host, u.User = "", "", nil
+			o.Path = u.String()
+		}
+	default:
+		return o, fmt.Errorf("has no type that Nix knows")
+	}
+	return o, nil
+}
+
+var (
+	revForm = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	noRev   = regexp.MustCompile(`^0+$`)
+)
+
+// sri reports whether a text is a SHA-256 as Nix writes it.
+func sri(text string) bool {
+	encoded, ok := strings.CutPrefix(text, "sha256-")
+	sum, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	return ok && err == nil && len(sum) == 32
+}
+
+// judgeLocked holds one node against the rules that need no other one.
+func judgeLocked(f jsontree.Field, locked, original *jsontree.Value) *Locked {
+	l := &Locked{Node: f.Key, places: map[string]diag.Range{}}
+	for _, a := range locked.Fields {
+		l.places[a.Name] = a.Value.Place
+	}
+	j := &judge{Locked: l, name: diag.Quote(f.Name), locked: locked}
+	var err error
+	if l.From, err = origin(locked); err != nil {
+		j.error(diag.LockForm, l.at("type", "url"), "what %s is locked to %v", j.name, err)
+		return l
+	}
+	asked, err := origin(original)
+	if err != nil {
+		j.error(diag.LockForm, original.Place, "what %s was asked for as %v", j.name, err)
+		return l
+	}
+	if l.From.local || asked.local {
+		j.local(asked, original)
+		return l
+	}
+	j.pinned()
+	j.asked(asked, original)
+	return l
+}
+
+// judge is one node under judgement.
+type judge struct {
+	*Locked
+	name   string
+	locked *jsontree.Value
+}
+
+func (j *judge) error(code diag.Code, at diag.Range, format string, args ...any) *diag.Diagnostic {
+	return j.faults.Error(code, at, fmt.Sprintf(format, args...))
+}
+
+func (j *judge) local(asked Origin, original *jsontree.Value) {
+	at, o := j.at("type"), j.From
+	if asked.local {
+		o = asked
+		at = original.Place
+		if t := original.Get("type"); t != nil {
+			at = t.Place
+		}
+	}
+	if o.Type == "indirect" {
+		d := j.error(diag.InputLocal, at, "the input %s is looked up in a registry", j.name)
+		d.Detail = "What a registry says differs from machine to machine and from day to day."
+		d.Hint = "write the input's URL in flake.nix"
+		return
+	}
+	d := j.error(diag.InputLocal, at, "the input %s is a path of this machine", j.name)
+	d.Detail = "No other machine has it, so nobody else can build or audit what is made of it."
+	d.Hint = "put it into this flake, or into a repository of its own"
+}
+
+// pinned demands a revision and the hash of the content.
+func (j *judge) pinned() {
+	j.Rev = j.text("rev")
+	j.NarHash = j.text("narHash")
+	if v := j.locked.Get("lastModified"); v != nil {
+		j.LastModified = natural(v.Text)
+	}
+	switch {
+	case j.Rev == "":
+		d := j.error(diag.InputUnpinned, j.Node, "the input %s is locked to no revision", j.name)
+		d.Detail = "Without one, nobody can look up what was reviewed, or get it again."
+		d.Hint = "use an input of the type github, gitlab, sourcehut or git, and lock it again"
+	case !revForm.MatchString(j.Rev) || noRev.MatchString(j.Rev):
+		j.error(diag.InputUnpinned, j.at("rev"), "the rev of the input %s is no revision", j.name).
+			Detail = "A revision is 40 or 64 hexadecimal digits in lower case."
+	}
+	switch {
+	case j.NarHash == "":
+		j.error(diag.InputUnpinned, j.Node, "the input %s is locked by no narHash", j.name).
+			Detail = "The revision says what to ask for; only the hash says whether that is what came."
+	case !sri(j.NarHash):
+		j.error(diag.InputUnpinned, j.at("narHash"), "the narHash of the input %s is no SHA-256", j.name).
+			Detail = "It is sha256- and 32 bytes in base 64."
+	}
+	if j.LastModified == 0 {
+		j.error(diag.InputUnpinned, j.Node, "the input %s is locked without lastModified", j.name).
+			Detail = "Without the date of its revision, nobody can see that an input went back in time."
+	}
+	for _, loose := range []string{"ref", "dirtyRev", "dirtyShortRev"} {
+		if _, there := j.places[loose]; there {
+			j.error(diag.InputUnpinned, j.at(loose), "the input %s is locked to a %s", j.name, loose).
+				Detail = "A branch or tag may stand in original, which says what to update to; what is built is locked by rev alone. A dirty tree has no revision at all."
+		}
+	}
+}
+
+func (j *judge) text(name string) string {
+	if v := j.locked.Get(name); v != nil {
+		return v.Text
+	}
+	return ""
+}
+
+// asked demands that an input is locked to what flake.nix asks for. Nix compares only
+// what flake.nix asks for with what the lock says that it asked for.
+func (j *judge) asked(from Origin, original *jsontree.Value) {
+	if what := j.From.differs(from); what != "" {
+		d := j.error(diag.InputElsewhere, j.at(what, "owner", "url", "type"), "the input %s is locked to %s, but %s was asked for", j.name, diag.Quote(j.From.String()), diag.Quote(from.String()))
+		d.Detail = "Nix builds what an input is locked to, and does not compare it with what was asked for: this is how a lock is poisoned."
+		d.Related = []diag.Related{{Message: "asked for", Range: original.Place}}
+		d.Hint = "delete the input from the lock, and lock it again"
+		return
+	}
+	if rev := original.Get("rev"); rev != nil && rev.Text != j.Rev && j.Rev != "" {
+		d := j.error(diag.InputElsewhere, j.at("rev"), "the input %s is locked to another revision than the one that was asked for", j.name)
+		d.Related = []diag.Related{{Message: "asked for", Range: rev.Place}}
+	}
+}
