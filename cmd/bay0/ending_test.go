@@ -90,3 +90,30 @@ func ticksAfter(text string, n int) func(string) bool {
 		return n < 0
 	}
 }
+
+// A room that has shut down a socket that others hold cannot be mended by starting
+// it again, and Bay0 says so. The control is TestRoomThatAlwaysEnds.
+func TestRoomThatShutsItsSocketIsNotStartedAgain(t *testing.T) {
+	t.Parallel()
+	m := witnessUnit(t, []string{"provider", "vital"}, func(p *policy.Policy) {
+		r := witnessRoom(t, p, "provider")
+		r.Mounts = slices.DeleteFunc(r.Mounts, func(m policy.Mount) bool { return m.Partition != "" })
+		r.Landlock.Paths = slices.DeleteFunc(r.Landlock.Paths, func(r policy.PathRule) bool { return r.Path == "/data" })
+		r.Argv = []string{r.Argv[0], "ready", "shut 4", "exit 1"}
+		r.Restart = abi.Restart{Mode: abi.RestartOnFailure, Delay: 100, DelayMax: 100, Limit: 2}
+	}).machine(t)
+	m.Until = func(line string) bool { return strings.Contains(line, "bay0: room provider: failed: ") }
+	result, err := m.Run(t.Context())
+	if err != nil || result.Ending != vm.Matched {
+		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
+	}
+	const shut = "cannot give the room socket packets again: it has shut it down"
+	want := []string{
+		"ready", "it ended with status 1; restart 1 in 100ms",
+		shut + "; restart 2 in 100ms",
+		"failed: " + shut + ", after 2 restarts in a row",
+	}
+	if diff := cmp.Diff(want, life(result, "provider")); diff != "" {
+		t.Errorf("(-want +got):\n%s\n%s", diff, result.Text())
+	}
+}

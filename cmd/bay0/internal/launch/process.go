@@ -82,6 +82,9 @@ func (l *launcher) prepare(p *process, i int) (err error) {
 		stage.CgroupFD: cgroup.Fd(),
 	}
 	for _, s := range l.sockets[i] {
+		if err := checkOpen(s); err != nil {
+			return err
+		}
 		files = append(files, s.Fd())
 	}
 	p.pid, err = l.fork(r, files)

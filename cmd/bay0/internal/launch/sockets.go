@@ -56,3 +56,17 @@ func listen(s blob.Socket) (*os.File, error) {
 	}
 	return f, unix.Listen(fd, backlog)
 }
+
+// checkOpen refuses a socket that a former run of its room has shut down: that is
+// for good (shutdown(2)), and its clients hold the node, so no other can take its
+// place until the machine starts again.
+func checkOpen(socket *os.File) error {
+	poll := []unix.PollFd{{Fd: int32(socket.Fd()), Events: unix.POLLRDHUP}}
+	if _, err := unix.Poll(poll, 0); err != nil {
+		return fmt.Errorf("cannot look at socket %s: %w", socket.Name(), err)
+	}
+	if poll[0].Revents&(unix.POLLHUP|unix.POLLRDHUP) != 0 {
+		return fmt.Errorf("cannot give the room socket %s again: it has shut it down", path.Base(socket.Name()))
+	}
+	return unix.SetNonblock(int(socket.Fd()), false) // as it was the first time
+}

@@ -18,11 +18,13 @@ func (s *supervisor) prove() error {
 		return err
 	}
 	// A critical room that is not alive has ended the machine already.
-	if s.pinged {
-		s.log.Say("the launcher does not answer, and the watchdog is not fed")
+	if !s.pinged.IsZero() {
+		if s.dog.IsLate(s.pinged) {
+			s.log.Say("the launcher does not answer, and the watchdog is not fed")
+		}
 		return nil // it may yet, before the hardware's patience ends
 	}
-	s.pinged = true
+	s.pinged = time.Now()
 	if err := s.launcher.Ask(launch.Message{Kind: launch.Ping}); err != nil {
 		return err
 	}

@@ -58,14 +58,14 @@ func sentBy(control []byte, uid uint32) bool {
 }
 
 // said looks for the assignments that mean something among the lines of a
-// notification.
+// notification. However often it repeats one, it says it once.
 func said(message []byte) (all []kind) {
-	for line := range bytes.Lines(message) {
-		switch string(bytes.TrimSuffix(line, []byte("\n"))) {
-		case "READY=1":
-			all = append(all, saysReady)
-		case "WATCHDOG=1":
-			all = append(all, saysAlive)
+	for k, assignment := range map[kind]string{saysReady: "READY=1", saysAlive: "WATCHDOG=1"} {
+		for line := range bytes.Lines(message) {
+			if string(bytes.TrimSuffix(line, []byte("\n"))) == assignment {
+				all = append(all, k)
+				break
+			}
 		}
 	}
 	return all

@@ -44,7 +44,7 @@ type supervisor struct {
 	reports  chan launch.Message
 	lost     chan error    // the launcher
 	asked    int           // starts that the launcher has not answered
-	pinged   bool          // and the launcher has not answered
+	pinged   time.Time     // when the launcher was asked what it has not answered yet; else zero
 	began    time.Duration // since the kernel's start
 	judged   bool          // the verdict was given
 	settled  bool          // the rooms have stayed up
@@ -139,7 +139,7 @@ func (s *supervisor) next(signals <-chan os.Signal, period <-chan time.Time) err
 // hear takes what the launcher reports.
 func (s *supervisor) hear(m launch.Message) error {
 	if m.Kind == launch.Pong {
-		s.pinged = false
+		s.pinged = time.Time{}
 		return nil
 	}
 	if int64(m.Room) >= int64(len(s.rooms)) || int(m.Run) != s.rooms[m.Room].run {

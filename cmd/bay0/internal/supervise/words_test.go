@@ -19,6 +19,7 @@ func TestNotificationsAreWholeAssignments(t *testing.T) {
 		"STATUS=up\nREADY=1\nX=2":  {saysReady},
 		"WATCHDOG=1":               {saysAlive},
 		"READY=1\nWATCHDOG=1\n":    {saysReady, saysAlive},
+		"READY=1\nREADY=1":         {saysReady},
 		"":                         nil,
 		"READY=0":                  nil,
 		"READY=10":                 nil,
@@ -30,7 +31,8 @@ func TestNotificationsAreWholeAssignments(t *testing.T) {
 		"WATCHDOG=trigger":         nil,
 		strings.Repeat("x\n", 100): nil,
 	} {
-		if got := said([]byte(message)); !slices.Equal(got, want) {
+		got := said([]byte(message))
+		if slices.Sort(got); !slices.Equal(got, want) {
 			t.Errorf("%q: %v, want %v", message, got, want)
 		}
 	}

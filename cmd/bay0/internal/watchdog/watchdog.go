@@ -14,8 +14,8 @@ import (
 
 // Timer is the armed watchdog.
 type Timer struct {
-	device *os.File
-	period time.Duration // between two signs of life
+	device  *os.File
+	timeout time.Duration // until the hardware resets the machine
 }
 
 // Arm opens the device, which starts it with its own timeout.
@@ -24,7 +24,7 @@ func Arm() (*Timer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot arm the watchdog: %w", err)
 	}
-	return &Timer{device: f, period: time.Second}, nil
+	return &Timer{device: f, timeout: 4 * time.Second}, nil
 }
 
 // SetTimeout sets after how many seconds without a sign of life the machine is
@@ -41,12 +41,15 @@ func (t *Timer) SetTimeout(seconds uint32) error {
 	if got != int(seconds) {
 		return fmt.Errorf("cannot set the watchdog's timeout to %d s: it has %d", seconds, got)
 	}
-	t.period = min(time.Duration(seconds)*time.Second/4, time.Second)
+	t.timeout = time.Duration(seconds) * time.Second
 	return t.Feed()
 }
 
 // Period is how often to feed: four times in a timeout, or once a second.
-func (t *Timer) Period() time.Duration { return t.period }
+func (t *Timer) Period() time.Duration { return min(t.timeout/4, time.Second) }
+
+// IsLate reports whether the hardware has waited for half its time since then.
+func (t *Timer) IsLate(since time.Time) bool { return time.Since(since) > t.timeout/2 }
 
 // Feed gives a sign of life.
 func (t *Timer) Feed() error {

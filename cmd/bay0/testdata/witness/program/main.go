@@ -27,6 +27,7 @@ var acts = map[string]func(string) error{
 	"ready":  func(string) error { return pid1.Notify("READY=1") },
 	"wait":   wait,
 	"tick":   tick,
+	"shut":   shut,
 	"stay":   stay,
 	"exit":   exit,
 	"end":    endOnce,
@@ -82,6 +83,15 @@ func status(beginning string) error {
 		if strings.HasPrefix(line, beginning) {
 			fmt.Print(line)
 		}
+	}
+	return err
+}
+
+// shut ends a socket that the room was given, for good.
+func shut(fd string) error {
+	n, err := strconv.Atoi(fd)
+	if err == nil {
+		err = unix.Shutdown(n, unix.SHUT_RDWR)
 	}
 	return err
 }
