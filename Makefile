@@ -104,9 +104,10 @@ demo: deps build boot ## all of it, from what is missing on this machine to a bo
 	@ls -l bin/passportc bin/bay0-* out/passports.bin out/initrd out/anchor.efi out/kernel/Image $(images) | \
 	  awk '{ printf "%10d  %s\n", $$5, $$NF }'
 
-lint: ## gofmt and go vet
+lint: bin/passportc ## gofmt, go vet, and passportc fmt for the passports
 	@found=$$(gofmt -l .); [ -z "$$found" ] || { echo "not as gofmt writes it: $$found"; exit 1; }
 	@$(go) vet ./...
+	@bin/passportc fmt --check || { echo "not as passportc fmt writes it: what is listed above"; exit 1; }
 
 test: deps parts lint ## the whole suite, the boot included
 	$(step) 'testing'

@@ -28,6 +28,7 @@ var importers = map[string][]string{
 	"github.com/foxboron/go-uefi":     {"release/signing"},                     // Authenticode; pulls in net/http
 	"github.com/spf13/cobra":          {"cmd/passportc"},                       // commands, help, completion
 	"github.com/google/go-tpm":        {"rooms"},                               // the TPM of vault-access
+	"github.com/rogpeppe/go-internal": {"cmd/passportc"},                       // fmt --diff
 	"golang.org/x/sys":                {"cmd/bay0", "program", "rooms"},
 }
 

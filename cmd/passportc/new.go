@@ -139,7 +139,14 @@ func (r room) files() (map[string][]byte, error) {
 		}
 		files[path] = text.Bytes()
 	}
-	return files, nil
+	// The names in it are as long as they are: only now is it known what aligns.
+	passport, faults := source.Parse("passport.toml", files["passport.toml"])
+	if passport == nil {
+		return nil, fmt.Errorf("the template is broken: %s", faults[0].Summary)
+	}
+	var err error
+	files["passport.toml"], err = source.Format(passport)
+	return files, err
 }
 
 // fits judges the new passport among the others before anything is written.

@@ -13,7 +13,22 @@ import (
 func writeFile(path string, data []byte) error {
 	err := wantReplaceable(path)
 	if err == nil {
-		err = replaceFile(path, data)
+		err = replaceFile(path, data, 0o644) // whatever the umask: the same result everywhere
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, unwrapPath(err))
+	}
+	return nil
+}
+
+// rewriteFile is writeFile for a file that is there, whose permissions it keeps.
+func rewriteFile(path string, data []byte) error {
+	err := wantReplaceable(path)
+	if err == nil {
+		var info fs.FileInfo
+		if info, err = os.Stat(path); err == nil {
+			err = replaceFile(path, data, info.Mode().Perm())
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, unwrapPath(err))
@@ -35,7 +50,7 @@ func wantReplaceable(path string) error {
 	return nil
 }
 
-func replaceFile(path string, data []byte) (err error) {
+func replaceFile(path string, data []byte, mode fs.FileMode) (err error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -50,7 +65,7 @@ func replaceFile(path string, data []byte) (err error) {
 	if _, err = f.Write(data); err != nil {
 		return err
 	}
-	if err = f.Chmod(0o644); err != nil { // whatever the umask: the same result everywhere
+	if err = f.Chmod(mode); err != nil {
 		return err
 	}
 	if err = f.Sync(); err != nil {

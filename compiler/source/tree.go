@@ -93,6 +93,14 @@ func ReadRoom(fsys fs.FS, name string) (Directory, diag.List) {
 	return Directory{Name: path.Base(name), Passport: passport}, faults
 }
 
+// ReadFile reads one file of the language, whichever it is. In diagnostics it is called
+// name. The file is nil if there are errors.
+func ReadFile(fsys fs.FS, file, name string) (*File, diag.List) {
+	var faults diag.List
+	f := readFile(&faults, fsys, file, name)
+	return f, faults
+}
+
 // isDirectory follows a symbolic link. One that leads nowhere counts as a room, so
 // that it is reported and not passed over.
 func isDirectory(fsys fs.FS, e fs.DirEntry) bool {
