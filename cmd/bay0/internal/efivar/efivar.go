@@ -48,11 +48,7 @@ func mount() (int, error) {
 		return -1, err
 	}
 	const inert = unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
-	root, err := unix.Fsmount(context, unix.FSMOUNT_CLOEXEC, inert)
-	if err != nil {
-		return -1, err
-	}
-	return root, nil
+	return unix.Fsmount(context, unix.FSMOUNT_CLOEXEC, inert)
 }
 
 // In is what dir holds, be it of the firmware or not. thaw makes an open variable

@@ -38,7 +38,7 @@ func (b *Boot) Count() error {
 func (b *Boot) tryOther() bool {
 	for n := range 1 << 16 { // a slot that was never promoted need not be in the order
 		e := entry{byte(n), byte(n >> 8)}
-		if s, ours := slotOf(b.read(e.variable())); !ours || s == b.slot {
+		if s, ours := b.slotOf(e); !ours || s == b.slot {
 			continue
 		}
 		if err := b.vars.Set(bootNext, e[:]); err != nil {

@@ -44,20 +44,17 @@ func Read(vars *efivar.Dir, say func(format string, args ...any)) *Boot {
 	if vars == nil {
 		return b
 	}
-	if v := b.read(policy.FloorVariable); b.isSound(policy.FloorVariable, len(v) == 4, v) {
+	if v := b.read(policy.FloorVariable, func(v []byte) bool { return len(v) == 4 }); v != nil {
 		b.floor = binary.LittleEndian.Uint32(v)
 	}
 	for _, s := range policy.Slots {
-		name := s.UnsettledVariable()
-		if v := b.read(name); b.isSound(name, len(v) == 1 && v[0] <= policy.OtherTried, v) {
-			b.unsettled[s] = v[0]
-		}
+		copy(b.unsettled[s:], b.read(s.UnsettledVariable(), func(v []byte) bool { return len(v) == 1 && v[0] <= policy.OtherTried }))
 	}
-	current := b.read(bootCurrent)
-	b.order = b.read(bootOrder)
-	if b.isSound(bootCurrent, len(current) == 2, current) && b.isSound(bootOrder, len(b.order)%2 == 0, b.order) {
+	current := b.read(bootCurrent, func(v []byte) bool { return len(v) == len(b.entry) })
+	b.order = b.read(bootOrder, func(v []byte) bool { return len(v)%len(b.entry) == 0 })
+	if current != nil && b.order != nil {
 		b.entry = entry(current)
-		b.slot, b.ours = slotOf(b.read(b.entry.variable()))
+		b.slot, b.ours = b.slotOf(b.entry)
 	}
 	if b.ours {
 		say("slot: %v, promoted %v, unsettled boots %d", b.slot, b.promoted(), b.unsettled[b.slot])
@@ -67,21 +64,24 @@ func Read(vars *efivar.Dir, say func(format string, args ...any)) *Boot {
 	return b
 }
 
-// read is a variable's value; nil: there is none.
-func (b *Boot) read(name string) []byte {
+// read is a variable's value; nil: there is none, or none that is well-formed.
+func (b *Boot) read(name string, wellFormed func([]byte) bool) []byte {
 	value, err := b.vars.Read(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err == nil && !wellFormed(value) {
+		err = fmt.Errorf("%s holds %.64x", name, value)
+	}
+	if err == nil {
+		return value
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
 		b.say("slot: cannot use a variable: %v", err)
 	}
-	return value
+	return nil
 }
 
-// isSound reports whether a value is there and well-formed.
-func (b *Boot) isSound(name string, wellFormed bool, value []byte) bool {
-	if value != nil && !wellFormed {
-		b.say("slot: cannot use a variable: %s holds %.64x", name, value)
-	}
-	return value != nil && wellFormed
+// slotOf is the slot that an entry starts.
+func (b *Boot) slotOf(e entry) (s policy.Slot, ours bool) {
+	return slotOf(b.read(e.variable(), func([]byte) bool { return true }))
 }
 
 // promoted reports whether the firmware starts this slot when it is told nothing.

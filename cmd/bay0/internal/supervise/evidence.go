@@ -28,8 +28,11 @@ func (s *supervisor) prove() error {
 	if err := s.launcher.Ask(launch.Message{Kind: launch.Ping}); err != nil {
 		return err
 	}
-	s.settle()
-	return s.dog.Feed()
+	if err := s.dog.Feed(); err != nil {
+		return err
+	}
+	s.settle() // which the firmware may take its time to record
+	return nil
 }
 
 // judge gives the verdict on the boot, once every room has come up or failed.
