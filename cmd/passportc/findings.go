@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -61,6 +62,19 @@ func (f findings) report(w io.Writer, input string, faults diag.List) error {
 		return exitCode(exitFindings)
 	}
 	return nil
+}
+
+// summarized reports as report does, and in text ends with one line on the whole; the
+// other formats have nothing else on stdout.
+func (f findings) summarized(w io.Writer, input string, faults diag.List, summary string) error {
+	verdict := f.report(w, input, faults)
+	if code := exitCode(0); f.format != "text" || verdict != nil && !errors.As(verdict, &code) {
+		return verdict
+	}
+	if _, err := fmt.Fprintf(w, "%s: %s\n", input, summary); err != nil {
+		return fmt.Errorf("cannot write the findings: %w", err)
+	}
+	return verdict
 }
 
 func (f findings) write(w io.Writer, input string, faults diag.List) error {

@@ -111,14 +111,7 @@ func (g gateKernel) judge(c *cobra.Command) error {
 		faults, summary = report.Faults, report.Summary()
 	}
 	input := cmp.Or(g.config, g.cmdline, g.live)
-	verdict := g.out.report(c.OutOrStdout(), input, faults)
-	if code := exitCode(0); verdict != nil && !errors.As(verdict, &code) {
-		return verdict
-	}
-	if g.out.format == "text" { // the other formats have nothing else on stdout
-		_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", input, summary)
-	}
-	return cmp.Or(err, verdict)
+	return g.out.summarized(c.OutOrStdout(), input, faults, summary)
 }
 
 // inputs reads all that is to be judged, and what is wrong with it already.

@@ -142,6 +142,9 @@ const (
 	InputNew
 	SumSyntax
 	BillForm
+	SettingSyntax
+	SettingElsewhere
+	SettingWrong
 )
 
 var titles = map[Code]string{
@@ -251,4 +254,7 @@ var titles = map[Code]string{
 	InputNew:          "an input came in that nobody named",
 	SumSyntax:         "a line of a go.sum is malformed",
 	BillForm:          "a bill of materials does not name versions",
+	SettingSyntax:     "a line of a nix.conf is no setting",
+	SettingElsewhere:  "a nix.conf includes a file that is not judged",
+	SettingWrong:      "a setting of Nix lets a build or a cache do too much",
 }

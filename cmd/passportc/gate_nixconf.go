@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+
+	"github.com/anchor-os/anchor/release/gate/nixconf"
+	"github.com/spf13/cobra"
+)
+
+// gateNixConf is one call of the gate on Nix's settings.
+type gateNixConf struct {
+	allowed nixconf.Allowed
+	out     findings
+}
+
+func gateNixConfCommand() *cobra.Command {
+	var g gateNixConf
+	c := &cobra.Command{
+		Use:   "nixconf [FILE]",
+		Short: "judge Nix's settings on a machine that builds",
+		Long: `Nixconf judges FILE, a nix.conf or what nix config show --json writes. Without FILE
+it asks the machine's Nix, which is better: Nix's answer has the settings of every file,
+of the environment and of the user in it, while a nix.conf shows its own alone.
+
+The sandbox must be on, not relaxed, without a fallback and without paths beyond a
+shell; no program, variable or feature may open it; signatures are required; no flake
+may bring settings; only root is trusted; and no cache and no key is trusted but those
+that --allow-cache and --allow-key name, since only the project's own may be. Import
+from derivation is a warning. A setting that is not given counts as the default of
+Nix ` + nixconf.Version + `.
+
+It does not see the settings of remote builders (builders), which are judged there, nor
+what a later call sets by --option.`,
+		Example: `  passportc gate nixconf
+  passportc gate nixconf /etc/nix/nix.conf
+  nix config show --json | passportc gate nixconf /dev/stdin
+  passportc gate nixconf --allow-cache https://cache.example.org --allow-key cache.example.org-1:KEY`,
+		Args: usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := g.out.wanted(); err != nil {
+				return err
+			}
+			return g.judge(c.OutOrStdout(), args)
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&g.allowed.Caches, "allow-cache", nil, "the URL of a cache of the project's own; may be repeated")
+	f.StringArrayVar(&g.allowed.Keys, "allow-key", nil, "a public key of such a cache, as in trusted-public-keys; may be repeated")
+	g.out.flags(c)
+	return c
+}
+
+func (g gateNixConf) judge(w io.Writer, args []string) error {
+	name, text, err := nixSettings(args)
+	if err != nil {
+		return err
+	}
+	settings, faults := nixconf.Read(name, text)
+	summary := faults.Counts()
+	if !faults.HasErrors() {
+		faults = append(faults, settings.Judge(g.allowed)...)
+		summary = fmt.Sprintf("%d rules; %s", nixconf.Count(), faults.Counts())
+	}
+	return g.out.summarized(w, name, faults, summary)
+}
+
+// nixSettings reads the file that is the argument, or asks the machine's Nix.
+func nixSettings(args []string) (name string, text []byte, err error) {
+	if len(args) > 0 {
+		text, err = readAtMost(args[0], nixconf.MaxSize)
+		return args[0], text, err
+	}
+	const command = "nix config show --json"
+	if _, err := exec.LookPath("nix"); err != nil {
+		return command, nil, &hinted{errors.New("there is no nix here to ask for its settings"), "name a file: passportc gate nixconf /etc/nix/nix.conf"}
+	}
+	ask := exec.Command("nix", "--extra-experimental-features", "nix-command", "config", "show", "--json")
+	var said strings.Builder
+	ask.Stderr = &said
+	if text, err = ask.Output(); err != nil {
+		return command, nil, fmt.Errorf("cannot ask nix for its settings: %w: %s", err, strings.TrimSpace(said.String()))
+	}
+	return command, text, nil
+}
