@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -66,4 +67,57 @@ func escaped(value string) string {
 	}
 	b.WriteByte('"')
 	return b.String()
+}
+
+// TOML writes a value on one line, as a new author would.
+func (v *Value) TOML() string {
+	var all []string
+	switch v.Kind {
+	case String:
+		return escaped(v.Text)
+	case Integer:
+		return strconv.FormatInt(v.Int, 10)
+	case Float:
+		return strconv.FormatFloat(v.Float, 'g', -1, 64)
+	case Bool:
+		return strconv.FormatBool(v.Bool)
+	case Array:
+		for _, item := range v.Items {
+			all = append(all, item.TOML())
+		}
+		return "[" + strings.Join(all, ", ") + "]"
+	}
+	for _, name := range v.Names {
+		key := name
+		if !bareKey(name) {
+			key = escaped(name)
+		}
+		all = append(all, key+" = "+v.Fields[name].TOML())
+	}
+	return "{ " + strings.Join(all, ", ") + " }"
+}
+
+// Plain gives a value without its places, as encoding/json reads one.
+func (v *Value) Plain() any {
+	switch v.Kind {
+	case String:
+		return v.Text
+	case Integer:
+		return v.Int
+	case Float:
+		return v.Float
+	case Bool:
+		return v.Bool
+	case Array:
+		all := []any{}
+		for _, item := range v.Items {
+			all = append(all, item.Plain())
+		}
+		return all
+	}
+	all := map[string]any{}
+	for name, field := range v.Fields {
+		all[name] = field.Plain()
+	}
+	return all
 }
