@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/release/vm"
 	"github.com/google/go-cmp/cmp"
 )
@@ -51,8 +52,8 @@ func slotMachine(t *testing.T, a, b unit, resets int, until string) vm.Machine {
 		t.Fatal(err)
 	}
 	setVariables(t, m, map[string][]byte{
-		"Boot0000" + global: vm.SlotEntry(policy.SlotA),
-		"Boot0001" + global: vm.SlotEntry(policy.SlotB),
+		"Boot0000" + global: vm.SlotEntry(abi.SlotA),
+		"Boot0001" + global: vm.SlotEntry(abi.SlotB),
 		bootOrder:           {0, 0, 1, 0},
 	})
 	return m
@@ -94,8 +95,8 @@ func ours(t *testing.T, m vm.Machine) map[string][]byte {
 	}
 	found := map[string][]byte{}
 	for short, name := range map[string]string{
-		"order": bootOrder, "next": bootNext, "floor": policy.FloorVariable,
-		"A": policy.SlotA.UnsettledVariable(), "B": policy.SlotB.UnsettledVariable(),
+		"order": bootOrder, "next": bootNext, "floor": abi.FloorVariable,
+		"A": abi.SlotA.UnsettledVariable(), "B": abi.SlotB.UnsettledVariable(),
 	} {
 		if value, there := all[name]; there {
 			found[short] = value[:min(len(value), 4)]
@@ -120,7 +121,7 @@ const (
 func TestPromotedSlotSettles(t *testing.T) {
 	t.Parallel()
 	m := slotMachine(t, settles(t, 3), fails(t), 0, "slot: from now on no policy")
-	setVariables(t, m, map[string][]byte{policy.SlotA.UnsettledVariable(): {2}})
+	setVariables(t, m, map[string][]byte{abi.SlotA.UnsettledVariable(): {2}})
 	expect(t, []string{
 		"slot: A, promoted true, unsettled boots 2",
 		stayedUp,

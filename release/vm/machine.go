@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Machine is what to boot, and how long to watch it.
@@ -29,7 +29,7 @@ type Machine struct {
 
 	// The EFI programs in the slots, in the place of Image; "": that slot is empty. It is the variables in
 	// Flash that say which is started.
-	Slots  [len(policy.Slots)]string
+	Slots  [len(abi.Slots)]string
 	Resets int // how often the guest can reset itself before that ends the run
 
 	// What lasts from one run to the next. Only one machine at a time can have any of it.

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 const (
@@ -19,7 +19,7 @@ const (
 )
 
 // makeSlots makes a disk whose one partition, of the EFI system, holds an image in each slot that has one.
-func makeSlots(ctx context.Context, path string, images [len(policy.Slots)]string) error {
+func makeSlots(ctx context.Context, path string, images [len(abi.Slots)]string) error {
 	size := int64(1 << 20)
 	for _, image := range images {
 		if image == "" {
@@ -37,7 +37,7 @@ func makeSlots(ctx context.Context, path string, images [len(policy.Slots)]strin
 	return nil
 }
 
-func fillSlots(ctx context.Context, path string, images [len(policy.Slots)]string, size int64) error {
+func fillSlots(ctx context.Context, path string, images [len(abi.Slots)]string, size int64) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -51,9 +51,9 @@ func fillSlots(ctx context.Context, path string, images [len(policy.Slots)]strin
 	}
 	drive := path + "@@" + strconv.Itoa(alignment)
 	commands := [][]string{{"mformat", "-F", "-T", strconv.FormatInt(size/sector, 10), "-i", drive, "::"}}
-	for _, s := range policy.Slots {
+	for _, s := range abi.Slots {
 		at := "::" + strings.ReplaceAll(s.File(), `\`, "/")
-		if s == policy.SlotA {
+		if s == abi.SlotA {
 			commands = append(commands, []string{"mmd", "-i", drive, "::/EFI", at[:strings.LastIndexByte(at, '/')]})
 		}
 		if images[s] != "" {
@@ -71,7 +71,7 @@ func fillSlots(ctx context.Context, path string, images [len(policy.Slots)]strin
 // SlotEntry is the boot entry of a slot on the disk of a machine with Slots: a load option (UEFI
 // specification, 3.1.3) whose device path is a partition, by its GUID, and a file (10.3.5.1, 10.3.5.4).
 // Optional data is what firmware would hand to the image.
-func SlotEntry(s policy.Slot, optional ...byte) []byte {
+func SlotEntry(s abi.Slot, optional ...byte) []byte {
 	le := binary.LittleEndian
 	drive := []byte{4, 1, 42, 0}
 	drive = le.AppendUint32(drive, 1) // the partition's number

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -30,8 +30,8 @@ func makeFlash(t *testing.T, parts Parts, values map[string][]byte) string {
 func TestSlots(t *testing.T) {
 	parts := findParts(t)
 	flash := makeFlash(t, parts, map[string][]byte{
-		"Boot0007" + global:  SlotEntry(policy.SlotA),
-		"Boot0008" + global:  SlotEntry(policy.SlotB),
+		"Boot0007" + global:  SlotEntry(abi.SlotA),
+		"Boot0008" + global:  SlotEntry(abi.SlotB),
 		"BootOrder" + global: {7, 0, 8, 0},
 		"BootNext" + global:  {8, 0},
 	})
@@ -61,7 +61,7 @@ func TestSlots(t *testing.T) {
 	if order := variables["BootOrder"+global]; len(order) < 4 || order[0] != 7 || order[2] != 8 {
 		t.Errorf("BootOrder is %x", order)
 	}
-	if diff := cmp.Diff(SlotEntry(policy.SlotB), variables["Boot0008"+global]); diff != "" {
+	if diff := cmp.Diff(SlotEntry(abi.SlotB), variables["Boot0008"+global]); diff != "" {
 		t.Errorf("Boot0008 is another:\n%s", diff)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // ErrNoneLeft says that no slot settles. The machine shall not start again by
@@ -20,12 +20,12 @@ func (b *Boot) Count() error {
 		return nil
 	}
 	n := b.unsettled[b.slot]
-	if n < policy.UnsettledLimit {
+	if n < abi.UnsettledLimit {
 		b.record(n + 1)
 		return nil
 	}
-	err := fmt.Errorf("cannot start slot %v again: %d boots in a row have not settled", b.slot, policy.UnsettledLimit)
-	if n < policy.OtherTried && b.tryOther() {
+	err := fmt.Errorf("cannot start slot %v again: %d boots in a row have not settled", b.slot, abi.UnsettledLimit)
+	if n < abi.OtherTried && b.tryOther() {
 		return fmt.Errorf("%w; slot %v is next", err, b.slot.Other())
 	}
 	b.record(0)
@@ -45,7 +45,7 @@ func (b *Boot) tryOther() bool {
 			b.say("slot: cannot try slot %v: %v", b.slot.Other(), err)
 			return false
 		}
-		b.record(policy.OtherTried)
+		b.record(abi.OtherTried)
 		return true
 	}
 	return false

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/efivar"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // entry is the number of a boot entry, in the bytes in which variables name it.
@@ -21,9 +21,9 @@ func (e entry) variable() string {
 // and which partition the file lies on, so there is nothing to parse: what differs
 // is not ours, and so is what has optional data, which would reach the boot stub as
 // a command line.
-func slotOf(option []byte) (s policy.Slot, ours bool) {
+func slotOf(option []byte) (s abi.Slot, ours bool) {
 	const attributes, active, partition = 4, 1, 38
-	for _, s := range policy.Slots {
+	for _, s := range abi.Slots {
 		head, tail := fixed(s)
 		if len(option) == attributes+len(head)+partition+len(tail) && option[0]&active != 0 &&
 			bytes.HasPrefix(option[attributes:], head) && bytes.HasSuffix(option, tail) {
@@ -36,7 +36,7 @@ func slotOf(option []byte) (s policy.Slot, ours bool) {
 // fixed is what stands before and behind the partition: the device path's length,
 // the description, the head of the hard drive's node; the nodes of the file and of
 // the end (UEFI specification, 10.3.5.1, 10.3.5.4, 10.3.1).
-func fixed(s policy.Slot) (head, tail []byte) {
+func fixed(s abi.Slot) (head, tail []byte) {
 	const hardDrive, end = 42, 4
 	file := utf16(s.File())
 	tail = binary.LittleEndian.AppendUint16([]byte{4, 4}, uint16(4+len(file)))

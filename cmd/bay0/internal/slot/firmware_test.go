@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/efivar"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // firmware is a directory that stands for the firmware's variables, and what Bay0
@@ -33,15 +33,15 @@ func newFirmware(t *testing.T) *firmware {
 	}
 	t.Cleanup(func() { dir.Close() })
 	f.dir = efivar.In(dir, func(int) error { return f.thaw })
-	f.set("Boot0001"+efivar.Global, loadOption(policy.SlotA))
+	f.set("Boot0001"+efivar.Global, loadOption(abi.SlotA))
 	f.set("Boot0003"+efivar.Global, []byte("\x01\x00\x00\x00\x04\x00U\x00\x00\x00\x7f\xff\x04\x00"))
-	f.set("Boot0A0B"+efivar.Global, loadOption(policy.SlotB))
+	f.set("Boot0A0B"+efivar.Global, loadOption(abi.SlotB))
 	f.set(bootOrder, numbers(0x0001, 0x0003, 0x0a0b))
 	return f
 }
 
 // loadOption is a slot's boot entry, written out.
-func loadOption(s policy.Slot) []byte {
+func loadOption(s abi.Slot) []byte {
 	const hardDrive = "\x04\x01\x2a\x00" +
 		"\x01\x00\x00\x00" + "\x00\x08\x00\x00\x00\x00\x00\x00" + "\x00\x00\x10\x00\x00\x00\x00\x00" +
 		"0123456789abcdef" + "\x02\x02"

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/efivar"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // write is what is recorded when the machine has settled.
@@ -42,14 +42,14 @@ func (b *Boot) writes(floor uint32) (all []write) {
 	if !b.promoted() {
 		all = append(all, write{name: bootOrder, value: b.promotion(), means: fmt.Sprintf("slot %v is started first", b.slot)})
 	}
-	for _, s := range policy.Slots {
+	for _, s := range abi.Slots {
 		if b.unsettled[s] > 0 {
 			all = append(all, write{name: s.UnsettledVariable(), value: []byte{0}, means: fmt.Sprintf("slot %v has no unsettled boots", s)})
 		}
 	}
 	if floor > b.floor {
 		value := binary.LittleEndian.AppendUint32(nil, floor)
-		all = append(all, write{name: policy.FloorVariable, value: value, means: fmt.Sprintf("no policy below version %d runs", floor)})
+		all = append(all, write{name: abi.FloorVariable, value: value, means: fmt.Sprintf("no policy below version %d runs", floor)})
 	}
 	return all
 }

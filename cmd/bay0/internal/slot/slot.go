@@ -16,7 +16,7 @@ import (
 	"io/fs"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/efivar"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 const (
@@ -30,11 +30,11 @@ type Boot struct {
 	vars      *efivar.Dir
 	say       func(format string, args ...any)
 	ours      bool // it is of a slot: else the next three mean nothing
-	slot      policy.Slot
+	slot      abi.Slot
 	entry     entry
-	order     []byte                  // of entries
-	unsettled [len(policy.Slots)]byte // policy.Slot.UnsettledVariable
-	floor     uint32                  // policy.FloorVariable
+	order     []byte               // of entries
+	unsettled [len(abi.Slots)]byte // abi.Slot.UnsettledVariable
+	floor     uint32               // abi.FloorVariable
 	later     []write
 }
 
@@ -44,11 +44,11 @@ func Read(vars *efivar.Dir, say func(format string, args ...any)) *Boot {
 	if vars == nil {
 		return b
 	}
-	if v := b.read(policy.FloorVariable, func(v []byte) bool { return len(v) == 4 }); v != nil {
+	if v := b.read(abi.FloorVariable, func(v []byte) bool { return len(v) == 4 }); v != nil {
 		b.floor = binary.LittleEndian.Uint32(v)
 	}
-	for _, s := range policy.Slots {
-		copy(b.unsettled[s:], b.read(s.UnsettledVariable(), func(v []byte) bool { return len(v) == 1 && v[0] <= policy.OtherTried }))
+	for _, s := range abi.Slots {
+		copy(b.unsettled[s:], b.read(s.UnsettledVariable(), func(v []byte) bool { return len(v) == 1 && v[0] <= abi.OtherTried }))
 	}
 	current := b.read(bootCurrent, func(v []byte) bool { return len(v) == len(b.entry) })
 	b.order = b.read(bootOrder, func(v []byte) bool { return len(v)%len(b.entry) == 0 })
@@ -80,7 +80,7 @@ func (b *Boot) read(name string, wellFormed func([]byte) bool) []byte {
 }
 
 // slotOf is the slot that an entry starts.
-func (b *Boot) slotOf(e entry) (s policy.Slot, ours bool) {
+func (b *Boot) slotOf(e entry) (s abi.Slot, ours bool) {
 	return slotOf(b.read(e.variable(), func([]byte) bool { return true }))
 }
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/efivar"
-	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -20,8 +20,8 @@ func expect(t *testing.T, want, got any) {
 }
 
 var (
-	unsettledA = policy.SlotA.UnsettledVariable()
-	unsettledB = policy.SlotB.UnsettledVariable()
+	unsettledA = abi.SlotA.UnsettledVariable()
+	unsettledB = abi.SlotB.UnsettledVariable()
 )
 
 // The names are what deployed machines have in their firmware.
@@ -30,7 +30,7 @@ func TestNamesOfVariables(t *testing.T) {
 		"AnchorUnsettledA-362c369f-ba07-46fb-ad0f-6c434f7b66a8",
 		"AnchorUnsettledB-362c369f-ba07-46fb-ad0f-6c434f7b66a8",
 		"AnchorFloor-362c369f-ba07-46fb-ad0f-6c434f7b66a8",
-	}, []string{unsettledA, unsettledB, policy.FloorVariable})
+	}, []string{unsettledA, unsettledB, abi.FloorVariable})
 }
 
 func TestPromotedSlotSettles(t *testing.T) {
@@ -66,7 +66,7 @@ func TestTriedSlotSettles(t *testing.T) {
 	f.set(bootNext, numbers(0x0a0b))
 	f.settles(3)
 	expect(t, numbers(0x0a0b, 0x0001, 0x0003), f.get(bootOrder))
-	expect(t, []byte{3, 0, 0, 0}, f.get(policy.FloorVariable))
+	expect(t, []byte{3, 0, 0, 0}, f.get(abi.FloorVariable))
 	expect(t, []byte(nil), f.get(unsettledB))
 	expect(t, []string{
 		"slot: B, promoted false, unsettled boots 0",
@@ -91,7 +91,7 @@ func TestTriedSlotThatFailsIsForgotten(t *testing.T) {
 	expect(t, []string{"B", "A"}, []string{f.fails(), f.fails()})
 	expect(t, order, f.get(bootOrder))
 	expect(t, []byte(nil), f.get(unsettledB))
-	expect(t, []byte(nil), f.get(policy.FloorVariable))
+	expect(t, []byte(nil), f.get(abi.FloorVariable))
 }
 
 const chances = "A: cannot start slot A again: 3 boots in a row have not settled"
@@ -101,7 +101,7 @@ func TestPromotedSlotThatFailsThreeTimesGivesWayToTheOther(t *testing.T) {
 	f.set(bootOrder, numbers(0x0001)) // B is found all the same
 	expect(t, []string{"A", "A", "A", chances + "; slot B is next"}, []string{f.fails(), f.fails(), f.fails(), f.fails()})
 	expect(t, numbers(0x0a0b), f.get(bootNext))
-	expect(t, []byte{policy.OtherTried}, f.get(unsettledA))
+	expect(t, []byte{abi.OtherTried}, f.get(unsettledA))
 	f.settles(1)
 	expect(t, numbers(0x0a0b, 0x0001), f.get(bootOrder))
 	expect(t, []byte{0}, f.get(unsettledA)) // who puts A first again finds it with all its chances
@@ -123,8 +123,8 @@ func TestBothSlotsFail(t *testing.T) {
 
 func TestNoOtherSlot(t *testing.T) {
 	f := newFirmware(t)
-	f.set("Boot0A0B"+efivar.Global, append(loadOption(policy.SlotB), 0))
-	f.set(unsettledA, []byte{policy.UnsettledLimit})
+	f.set("Boot0A0B"+efivar.Global, append(loadOption(abi.SlotB), 0))
+	f.set(unsettledA, []byte{abi.UnsettledLimit})
 	_, err := f.start()
 	if !errors.Is(err, ErrNoneLeft) {
 		t.Errorf("error %v", err)
@@ -145,8 +145,8 @@ func TestWhatIsNotOurs(t *testing.T) {
 		"another file":         {func(f *firmware) { f.replace("A\x00.\x00E", "B\x00.\x00E") }, []string{none}},
 		"another kind of node": {func(f *firmware) { f.replace("\x04\x01\x2a\x00", "\x04\x02\x2a\x00") }, []string{none}},
 		"not active":           {func(f *firmware) { f.replace("\x01\x00\x00\x00", "\x00\x00\x00\x00") }, []string{none}},
-		"optional data":        {func(f *firmware) { f.set("Boot0001"+efivar.Global, append(loadOption(policy.SlotA), "x"...)) }, []string{none}},
-		"entry cut short":      {func(f *firmware) { f.set("Boot0001"+efivar.Global, loadOption(policy.SlotA)[:60]) }, []string{none}},
+		"optional data":        {func(f *firmware) { f.set("Boot0001"+efivar.Global, append(loadOption(abi.SlotA), "x"...)) }, []string{none}},
+		"entry cut short":      {func(f *firmware) { f.set("Boot0001"+efivar.Global, loadOption(abi.SlotA)[:60]) }, []string{none}},
 		"entry without a byte": {func(f *firmware) { f.set("Boot0001"+efivar.Global, nil) }, []string{none}},
 		"huge entry": {
 			func(f *firmware) { f.set("Boot0001"+efivar.Global, make([]byte, 1<<20)) },
@@ -187,7 +187,7 @@ func TestWhatIsNotOurs(t *testing.T) {
 // replace changes something in A's entry.
 func (f *firmware) replace(before, after string) {
 	f.t.Helper()
-	option := loadOption(policy.SlotA)
+	option := loadOption(abi.SlotA)
 	changed := []byte(strings.Replace(string(option), before, after, 1))
 	if bytes.Equal(option, changed) {
 		f.t.Fatalf("the entry has no %q", before)
@@ -199,13 +199,13 @@ func (f *firmware) replace(before, after string) {
 // right when they are written the next time.
 func TestOwnVariablesMalformed(t *testing.T) {
 	f := newFirmware(t)
-	f.set(unsettledA, []byte{policy.OtherTried + 1})
+	f.set(unsettledA, []byte{abi.OtherTried + 1})
 	f.set(unsettledB, []byte{1, 0})
-	f.set(policy.FloorVariable, []byte{9, 0, 0, 0, 0})
+	f.set(abi.FloorVariable, []byte{9, 0, 0, 0, 0})
 	expect(t, "A", f.fails())
 	expect(t, []byte{1}, f.get(unsettledA))
 	expect(t, []string{
-		"slot: cannot use a variable: " + policy.FloorVariable + " holds 0900000000",
+		"slot: cannot use a variable: " + abi.FloorVariable + " holds 0900000000",
 		"slot: cannot use a variable: " + unsettledA + " holds 05",
 		"slot: cannot use a variable: " + unsettledB + " holds 0100",
 		"slot: A, promoted true, unsettled boots 0",
@@ -228,7 +228,7 @@ func TestFloor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFirmware(t)
 			if c.floor != nil {
-				f.set(policy.FloorVariable, c.floor)
+				f.set(abi.FloorVariable, c.floor)
 			}
 			b, err := f.start()
 			if err != nil {
@@ -245,18 +245,18 @@ func TestFloor(t *testing.T) {
 
 func TestFloorIsNeverLowered(t *testing.T) {
 	f := newFirmware(t)
-	f.set(policy.FloorVariable, []byte{4, 0, 0, 0})
+	f.set(abi.FloorVariable, []byte{4, 0, 0, 0})
 	f.settles(3)
-	expect(t, []byte{4, 0, 0, 0}, f.get(policy.FloorVariable))
+	expect(t, []byte{4, 0, 0, 0}, f.get(abi.FloorVariable))
 	f.settles(5)
-	expect(t, []byte{5, 0, 0, 0}, f.get(policy.FloorVariable))
+	expect(t, []byte{5, 0, 0, 0}, f.get(abi.FloorVariable))
 }
 
 // The floor holds for whatever the machine was started from. Only a slot raises it.
 func TestFloorOfABootThatIsNoSlots(t *testing.T) {
 	f := newFirmware(t)
 	f.set(bootOrder, numbers(0x0003))
-	f.set(policy.FloorVariable, []byte{2, 0, 0, 0})
+	f.set(abi.FloorVariable, []byte{2, 0, 0, 0})
 	b, err := f.start()
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +265,7 @@ func TestFloorOfABootThatIsNoSlots(t *testing.T) {
 		t.Error("version 1 runs below the floor")
 	}
 	f.settles(5)
-	expect(t, []byte{2, 0, 0, 0}, f.get(policy.FloorVariable))
+	expect(t, []byte{2, 0, 0, 0}, f.get(abi.FloorVariable))
 }
 
 // The floor is raised only once the slot that it does not shut out is the first.
@@ -279,7 +279,7 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 	})
 	t.Run("the next slot", func(t *testing.T) {
 		f := newFirmware(t)
-		f.set(unsettledA, []byte{policy.UnsettledLimit})
+		f.set(unsettledA, []byte{abi.UnsettledLimit})
 		if err := os.Mkdir(f.file(bootNext), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -302,7 +302,7 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 		b.Keep(5)
 		b.Settle()
 		expect(t, []string{"slot: cannot record later that slot B is started first: thaw " + bootOrder + ": permission denied"}, f.heard())
-		expect(t, []byte(nil), f.get(policy.FloorVariable))
+		expect(t, []byte(nil), f.get(abi.FloorVariable))
 	})
 	t.Run("the order, when it comes to it", func(t *testing.T) {
 		f := newFirmware(t)
@@ -316,7 +316,7 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 		b.later[0].to.Close()
 		b.Settle()
 		expect(t, []string{"slot: cannot record that slot B is started first: write " + bootOrder + ": file already closed"}, f.heard())
-		if b, err := os.ReadFile(f.file(policy.FloorVariable)); err != nil || len(b) != 0 {
+		if b, err := os.ReadFile(f.file(abi.FloorVariable)); err != nil || len(b) != 0 {
 			t.Errorf("the floor is %x, %v", b, err)
 		}
 	})
@@ -336,7 +336,7 @@ func TestMachineWithoutVariables(t *testing.T) {
 // What is taken for a slot's entry is one: there is nothing in it but what belongs
 // there.
 func FuzzSlotOf(f *testing.F) {
-	for _, s := range policy.Slots {
+	for _, s := range abi.Slots {
 		option := loadOption(s)
 		f.Add(option)
 		f.Add(option[:len(option)-1])

@@ -1,4 +1,4 @@
-package policy
+package abi
 
 // Slot is one of the two places for a release on the EFI system partition. The
 // firmware starts either by a boot entry (UEFI specification, 3.1.3), which Bay0
@@ -28,7 +28,7 @@ func (s Slot) File() string { return `\EFI\ANCHOR\` + s.String() + ".EFI" }
 // GUID of the vendor.
 const (
 	VendorGUID = "362c369f-ba07-46fb-ad0f-6c434f7b66a8"
-	// FloorVariable is a u32, little-endian: the lowest Version of a policy that runs
+	// FloorVariable is a u32, little-endian: the lowest version of a policy that runs
 	// on this machine. Without it any does.
 	FloorVariable = "AnchorFloor-" + VendorGUID
 )
