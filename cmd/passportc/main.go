@@ -88,7 +88,7 @@ Exit codes: 0 nothing found, 1 findings, 2 the call is wrong.`,
 		return &usageError{&hinted{err, fmt.Sprintf("see '%s --help'", c.CommandPath())}}
 	})
 	root.AddCommand(checkCommand(), compileCommand(), inspectCommand(), probesCommand(), initrdCommand(), ukiCommand(), newCommand(), gateCommand())
-	root.AddCommand(fmtCommand(), showCommand(), explainCommand(), completionCommand(), manCommand())
+	root.AddCommand(fmtCommand(), showCommand(), schemaCommand(), explainCommand(), completionCommand(), manCommand())
 	completeArguments(root)
 	return root
 }

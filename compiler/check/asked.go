@@ -13,6 +13,10 @@ type asked struct {
 	words     []string // the texts it can be, if these are listed
 	low, high *int64   // bounds of a number
 	most      int64    // entries of a list or table, characters of a text; 0: any number
+	least     int64    // characters of a text
+	forms     []string // regular expressions that a text matches, all of them
+	not       []string // regular expressions that it does not match
+	others    []string // texts that it cannot be
 }
 
 func readAsked(v cue.Value) (f asked) {
@@ -32,6 +36,12 @@ func (a *asked) read(v cue.Value) {
 		a.low = integer(args[0])
 	case cue.LessThanEqualOp:
 		a.high = integer(args[0])
+	case cue.RegexMatchOp:
+		a.forms = append(a.forms, text(args[0])...)
+	case cue.NotRegexMatchOp:
+		a.not = append(a.not, text(args[0])...)
+	case cue.NotEqualOp:
+		a.others = append(a.others, text(args[0])...)
 	case cue.CallOp:
 		a.validator(args)
 	default:
@@ -50,7 +60,17 @@ func (a *asked) validator(call []cue.Value) {
 	switch name {
 	case "MaxItems", "MaxFields", "MaxRunes":
 		a.most = *cmp.Or(integer(call[1]), new(int64))
+	case "MinRunes":
+		a.least = *cmp.Or(integer(call[1]), new(int64))
 	}
+}
+
+// text gives a text, none if the value is none.
+func text(v cue.Value) []string {
+	if s, err := v.String(); err == nil {
+		return []string{s}
+	}
+	return nil
 }
 
 func integer(v cue.Value) *int64 {
