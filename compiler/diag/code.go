@@ -145,6 +145,12 @@ const (
 	SettingSyntax
 	SettingElsewhere
 	SettingWrong
+	NixSyntax
+	FetchWithoutHash
+	SandboxLeft
+	Impure
+	DerivedExpression
+	InputLoose
 )
 
 var titles = map[Code]string{
@@ -257,4 +263,10 @@ var titles = map[Code]string{
 	SettingSyntax:     "a line of a nix.conf is no setting",
 	SettingElsewhere:  "a nix.conf includes a file that is not judged",
 	SettingWrong:      "a setting of Nix lets a build or a cache do too much",
+	NixSyntax:         "a .nix file is malformed",
+	FetchWithoutHash:  "something is fetched without its hash",
+	SandboxLeft:       "an expression opens Nix's sandbox or changes its settings",
+	Impure:            "an expression depends on the machine that evaluates it",
+	DerivedExpression: "an expression depends on the result of a build",
+	InputLoose:        "an input of a flake is not what a lock can pin",
 }

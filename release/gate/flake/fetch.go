@@ -1,0 +1,118 @@
+package flake
+
+import (
+	"encoding/base64"
+	"regexp"
+	"strings"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/release/gate/nixlang"
+)
+
+// fetchers are names of functions that fetch: Nix's own and those of nixpkgs
+// (pkgs/build-support).
+var fetchers = regexp.MustCompile(`^(fetch([A-Z][A-Za-z0-9]*|url|zip|git|gitLocal|svn|hg|cvs|bzr|patch[0-9]*|tarball|pypi|ipfs|s3|darcs|fossil|torrent|mtn|repoproject|urlBoot)|getFlake|pullImage|requireFile)$`)
+
+func isFetcher(name string) bool { return fetchers.MatchString(name) }
+
+var (
+	// never are those that no hash makes a part of this build.
+	never = map[string]string{
+		"getFlake":     "an input of this flake is locked by flake.lock, and one that is got this way is not",
+		"fetchClosure": "it takes what a cache gives in the place of a build",
+	}
+	// byRevision are those of repositories, of which a branch or tag says nothing.
+	byRevision = regexp.MustCompile(`^fetch(git|Git|hg|Mercurial|From[A-Z].*)$`)
+	revision   = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+)
+
+// hashNames are attributes that hold a hash of something fetched.
+var hashNames = map[string]bool{
+	"hash": true, "sha256": true, "sha512": true, "narHash": true, "outputHash": true,
+	"vendorHash": true, "cargoHash": true, "npmDepsHash": true,
+}
+
+// noHash are names of nixpkgs for a hash that is to be found out.
+var noHash = map[string]bool{"fakeHash": true, "fakeSha256": true, "fakeSha512": true}
+
+// fetcher judges one mention of a fetcher: its arguments must stand there, in braces,
+// with a hash that can be read. One that is passed on is refused, since its calls would
+// not be seen.
+func (j *judge) fetcher(i int, name string) {
+	switch {
+	case j.mention[i] != 0 || j.defines(i) || j.At(i-1).Is(nixlang.Operator, "?"):
+		return
+	case never[name] != "":
+		j.error(diag.FetchWithoutHash, j.At(i).Place, "%s fetches what nothing here pins", name).Detail = upper(never[name]) + "."
+		return
+	}
+	open := j.End(i) + 1
+	if j.At(open).Is(nixlang.Ident, "rec") {
+		open++
+	}
+	set, ok := j.Set(open)
+	if !ok {
+		d := j.error(diag.FetchWithoutHash, j.At(i).Place, "the arguments of %s do not stand here", name)
+		d.Detail = "They are computed, or the function is passed on, so that nobody sees whether there is a hash."
+		d.Hint = "write them in braces behind the name, with their hash"
+		return
+	}
+	hashed, pinned := false, !byRevision.MatchString(name)
+	for _, b := range set {
+		text, literal := j.Literal(b.From)
+		literal = literal && j.End(b.From) == b.To && b.From > 0
+		switch attribute := b.Path[0]; {
+		case len(b.Path) > 1:
+		case hashNames[attribute]:
+			hashed = hashed || literal && isHash(text)
+		case attribute == "rev":
+			pinned = pinned || literal && revision.MatchString(text)
+		}
+	}
+	if !hashed {
+		d := j.error(diag.FetchWithoutHash, j.At(i).Place, "%s has no hash", name)
+		d.Detail = "What comes would be built, whatever it is. The hash stands in the call, as text: sha256 or sha512, none of zeros."
+		d.Hint = `write hash = "sha256-…";`
+	}
+	if !pinned {
+		d := j.error(diag.FetchWithoutHash, j.At(i).Place, "%s names no revision", name)
+		d.Detail = "A branch or tag can be moved, and then nobody can get again what was built."
+		d.Hint = "write rev with all digits of the commit"
+	}
+}
+
+// noHash judges a name that stands for no hash.
+func (j *judge) noHash(i int) {
+	if j.mention[i] == 0 && !j.defines(i) {
+		d := j.error(diag.FetchWithoutHash, j.At(i).Place, "%s is no hash", j.At(i).Text)
+		d.Detail = "It stands for one that is to be found out, so nothing was reviewed yet."
+	}
+}
+
+// hash judges the value of an attribute that should be a hash, if it stands there.
+func (j *judge) hash(i int) {
+	text, literal := j.Literal(i + 2)
+	if literal && !isHash(text) {
+		d := j.error(diag.FetchWithoutHash, j.Range(i+2, j.End(i+2)), "the value of %s is no hash", j.At(i).Text)
+		d.Detail = "A hash is sha256 or sha512, as Nix writes it, and none of zeros."
+	}
+}
+
+var (
+	encoded = regexp.MustCompile(`^(?:sha256:|sha512:)?([0-9a-f]{64}|[0-9a-f]{128}|[0-9a-df-np-sv-z]{52}|[0-9a-df-np-sv-z]{103})$`)
+	zeros   = regexp.MustCompile(`^(?:sha256:|sha512:)?0+$`)
+)
+
+// isHash reports whether a text is a hash in one of the forms that Nix takes (Nix
+// manual, nix hash): base 64 behind the algorithm, hexadecimal, or Nix's base 32.
+func isHash(text string) bool {
+	for prefix, size := range map[string]int{"sha256-": 32, "sha512-": 64} {
+		if rest, ok := strings.CutPrefix(text, prefix); ok {
+			sum, err := base64.StdEncoding.Strict().DecodeString(rest)
+			return err == nil && len(sum) == size && strings.Trim(string(sum), "\x00") != ""
+		}
+	}
+	return encoded.MatchString(text) && !zeros.MatchString(text)
+}
+
+func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -1,0 +1,190 @@
+// Package flake is the gate on Nix expressions: what they fetch is pinned by a hash, what
+// they build stays in the sandbox, and what they say does not depend on the machine that
+// evaluates them. Nix refuses some of this by itself, but most of it only when it comes
+// to build what is concerned, and some only if it is set so.
+//
+// The judge reads tokens, not values: it sees what is written where it is used, and
+// refuses what is passed on under another name. What it cannot see is a name put
+// together from parts, a builder that a file outside the flake defines, and an import of
+// a build's result through a variable; the sandbox, the lock and the setting
+// allow-import-from-derivation stand against these.
+package flake
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/release/gate/nixlang"
+)
+
+const maxFiles = 2000
+
+// Report is what the gate has to say of a directory.
+type Report struct {
+	Files  int // that were judged
+	Faults diag.List
+}
+
+// Summary is the report in one line: "3 .nix files; no faults".
+func (r Report) Summary() string {
+	if r.Files == 1 {
+		return "1 .nix file; " + r.Faults.Counts()
+	}
+	return fmt.Sprintf("%d .nix files; %s", r.Files, r.Faults.Counts())
+}
+
+// JudgeAll judges every .nix file of a directory and those below it, but for directories
+// whose name begins with a dot, a top directory out, which holds what was built, and
+// what symbolic links lead to. The name of each is put behind dir for messages.
+func JudgeAll(root fs.FS, dir string) (Report, error) {
+	var r Report
+	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (name == "out" || name != "." && strings.HasPrefix(d.Name(), ".")):
+			return fs.SkipDir
+		case !d.Type().IsRegular() || path.Ext(name) != ".nix":
+			return nil
+		}
+		text, err := read(root, name)
+		if err != nil {
+			return err
+		}
+		if r.Files++; r.Files > maxFiles {
+			return fmt.Errorf("there are more than %d .nix files", maxFiles)
+		}
+		r.Faults = append(r.Faults, Judge(path.Join(dir, name), text)...)
+		return nil
+	})
+	if err == nil && r.Files == 0 {
+		err = errors.New("there is no .nix file")
+	}
+	return r, err
+}
+
+// read reads a file up to one byte beyond the limit.
+func read(root fs.FS, name string) ([]byte, error) {
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var b bytes.Buffer
+	_, err = io.Copy(&b, io.LimitReader(f, nixlang.MaxSize+1))
+	return b.Bytes(), err
+}
+
+// Judge judges one file. One named flake.nix is judged as a flake too.
+func Judge(name string, text []byte) diag.List {
+	f, faults := nixlang.Read(name, text)
+	if faults.HasErrors() {
+		return faults
+	}
+	j := &judge{File: f, mention: mentions(f)}
+	for i, t := range f.Tokens {
+		switch t.Kind {
+		case nixlang.Ident:
+			j.name(i, t.Text)
+		case nixlang.Text:
+			j.command(i)
+		case nixlang.Path, nixlang.SearchPath:
+			j.path(i)
+		case nixlang.Open:
+			j.quoted(i)
+		}
+	}
+	if path.Base(name) == "flake.nix" {
+		j.flake()
+	}
+	return j.faults
+}
+
+// judge is one file under judgement.
+type judge struct {
+	*nixlang.File
+	mention map[int]mention
+	faults  diag.List
+}
+
+func (j *judge) error(code diag.Code, at diag.Range, format string, args ...any) *diag.Diagnostic {
+	return j.faults.Error(code, at, fmt.Sprintf(format, args...))
+}
+
+// mention is how a name stands where it is no expression.
+type mention uint8
+
+const (
+	formal    mention = iota + 1 // of a function's head
+	inherited                    // of the names around
+	drawn                        // inherited of an expression: it is what is used later
+)
+
+// mentions finds the names that are no expressions.
+func mentions(f *nixlang.File) map[int]mention {
+	found := map[int]mention{}
+	for i, t := range f.Tokens {
+		if f.IsHead(i) {
+			for _, name := range f.Formals(i) {
+				found[name] = formal
+			}
+		}
+		if !t.Is(nixlang.Ident, "inherit") {
+			continue
+		}
+		how := inherited
+		if i++; f.At(i).Is(nixlang.Open, "(") {
+			i, how = f.End(i)+1, drawn
+		}
+		for ; f.At(i).Kind != 0 && !f.At(i).Is(nixlang.Operator, ";") && f.At(i).Kind != nixlang.Close; i = f.End(i) + 1 {
+			found[i] = how
+		}
+	}
+	return found
+}
+
+// defines reports whether the name at a token is given a value there.
+func (j *judge) defines(i int) bool { return j.At(j.End(i)+1).Is(nixlang.Operator, "=") }
+
+// ofBuiltins reports whether the name at a token is selected from builtins.
+func (j *judge) ofBuiltins(i int) bool {
+	return j.At(i-1).Is(nixlang.Operator, ".") && j.At(i-2).Is(nixlang.Ident, "builtins")
+}
+
+// quoted judges a string that may stand for a name.
+func (j *judge) quoted(i int) {
+	switch text, _ := j.Literal(i); {
+	case leavesSandbox[text] != "":
+		j.sandbox(i, text)
+	case text == "sandbox":
+		j.sandboxSetting(i)
+	}
+}
+
+// name judges a name, wherever it stands.
+func (j *judge) name(i int, text string) {
+	plain := strings.TrimPrefix(text, "__") // each builtin has such a name too
+	switch {
+	case leavesSandbox[text] != "":
+		j.sandbox(i, text)
+	case text == "sandbox":
+		j.sandboxSetting(i)
+	case isFetcher(plain):
+		j.fetcher(i, plain)
+	case noHash[text]:
+		j.noHash(i)
+	case hashNames[text] && j.defines(i):
+		j.hash(i)
+	case text == "builtins":
+		j.builtins(i)
+	default:
+		j.impure(i, plain)
+		j.derived(i, plain)
+	}
+}
