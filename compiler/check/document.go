@@ -63,6 +63,25 @@ func DocumentedPaths() []string {
 	return l.paths()
 }
 
+// Documented gives every key of a passport, or of system.toml, in the schema's order,
+// each table before its keys.
+func Documented(system bool) (all []*Documentation) {
+	l := theLanguage()
+	l.Lock()
+	defer l.Unlock()
+	var walk func(parts []string)
+	walk = func(parts []string) {
+		f := l.root(system).within(parts).element()
+		for _, name := range f.order {
+			path := append(slices.Clone(parts), name)
+			all = append(all, l.document(system, path))
+			walk(path)
+		}
+	}
+	walk(nil)
+	return all
+}
+
 // splitPath cuts a path at its dots and takes indices away: socket[0].name.
 func splitPath(path string) (parts []string) {
 	for _, part := range strings.Split(path, ".") {
