@@ -121,6 +121,7 @@ var needs = map[string]surroundings{
 	"connect":                inNetwork,
 	"bind":                   inNetwork,
 	"udp.reason":             inNetwork,
+	"[capabilities]":         {inNetwork.mode + "\nbind = [443]", inNetwork.system, ""},
 	"[[filesystem.volumes]]": {system: "[data]\npartitions = [\"new-room\"]\n"},
 	"[[socket]]":             {other: "[[connect]]\nroom = \"new-room\"\nsocket = \"new-room\"\n"},
 	"[[connect]]":            {other: "[[socket]]\nname = \"its-socket\"\nclients = [\"new-room\"]\n"},

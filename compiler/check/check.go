@@ -56,7 +56,8 @@ func (l *language) judgeRoom(dir source.Directory) diag.List {
 	faults = append(faults, itself(dir)...)
 	faults = append(faults, mounts(dir.Passport)...)
 	faults = append(faults, repeats(dir.Passport)...)
-	return append(faults, l.calls(dir.Passport)...)
+	faults = append(faults, l.calls(dir.Passport)...)
+	return append(faults, l.capabilities(dir.Passport)...)
 }
 
 // nameOfBay0 refuses the one name that would let a room speak as Bay0 in the log.

@@ -49,8 +49,8 @@ func TestDocument(t *testing.T) {
 		{
 			[]string{"network.bind", "room.network.bind"},
 			Documentation{
-				Path: []string{"network", "bind"}, Type: "a list of integers", Allowed: "From 1024 to 65535. At most 128 entries.",
-				Text: "The TCP ports that the room may listen on, at any address of the machine. A port below 1024 needs a capability, and no room can be granted one yet.",
+				Path: []string{"network", "bind"}, Type: "a list of integers", Allowed: "From 1 to 65535. At most 128 entries.",
+				Text: "The TCP ports that the room may listen on, at any address of the machine. A port below 1024 needs the capability NET_BIND_SERVICE.",
 			},
 		},
 		{

@@ -21,14 +21,16 @@ import (
 // use, so whoever judges by it holds the lock.
 type language struct {
 	sync.Mutex
-	ctx      *cue.Context
-	room     document
-	system   document
-	profiles map[string][]string // system calls by profile
-	devices  map[string][]node   // by class
-	allowed  map[string]*parameter
-	refused  map[string]string // kernel parameters: the reason
-	accepted accepted
+	ctx       *cue.Context
+	room      document
+	system    document
+	profiles  map[string][]string // system calls by profile
+	devices   map[string][]node   // by class
+	allowed   map[string]*parameter
+	refused   map[string]string // kernel parameters: the reason
+	grantable map[string]string // capabilities: what they are for
+	withheld  map[string]string // capabilities: the reason
+	accepted  accepted
 }
 
 // document is the schema of one kind of file.
@@ -93,7 +95,7 @@ func compile(files fs.FS) (*language, error) {
 // Files with one item in each list that is resolved.
 const (
 	leastSystem = "network = {}"
-	leastRoom   = "filesystem = {tmpfs = [{}], volumes = [{}]}\nsocket = [{}]\nconnect = [{}]\nsystem-calls = {allow = [{}], deny = [{}]}"
+	leastRoom   = "filesystem = {tmpfs = [{}], volumes = [{}]}\nsocket = [{}]\nconnect = [{}]\nsystem-calls = {allow = [{}], deny = [{}]}\ncapabilities = {allow = [{}]}"
 )
 
 // canResolve tries whether the schema says all that the values of a file need, such
@@ -152,6 +154,8 @@ func (l *language) read(v cue.Value, files []*ast.File) error {
 		{"deviceClasses", &l.devices},
 		{"allowedParameters", &l.allowed},
 		{"refusedParameters", &l.refused},
+		{"grantableCapabilities", &l.grantable},
+		{"refusedCapabilities", &l.withheld},
 	} {
 		if err := v.LookupPath(cue.ParsePath(t.path)).Decode(t.into); err != nil {
 			return fmt.Errorf("%s: %w", t.path, err)

@@ -35,6 +35,14 @@ func network(r reader) *Network {
 	return n
 }
 
+func capabilities(r reader) []string {
+	var all []string
+	for _, path := range r.each("capabilities.allow") {
+		all = append(all, r.text(path+".capability"))
+	}
+	return sorted(all)
+}
+
 func volumes(r reader) []Volume {
 	var all []Volume
 	for _, path := range r.each("filesystem.volumes") {

@@ -64,7 +64,10 @@ type Room struct {
 	SystemCalls      SystemCalls
 	ReadinessNotify  bool // the room says READY=1 on NOTIFY_SOCKET
 	StartTimeout     time.Duration
-	After            []string // rooms that are ready before this one starts; sorted
+	StopTimeout      time.Duration // between SIGTERM and SIGKILL
+	Watchdog         time.Duration // between two WATCHDOG=1; 0: it need not
+	Capabilities     []string      // without CAP_, sorted; empty without Host
+	After            []string      // rooms that are ready before this one starts; sorted
 	Restart          abi.RestartMode
 	Host             bool      // the room is in the machine's own network; else in an empty one
 	Connect, Bind    []uint16  // TCP ports; sorted, each once; empty without Host

@@ -29,13 +29,14 @@ func TestValues(t *testing.T) {
 			WorkingDirectory: "/", Exec: []string{"/bin/" + name}, User: user,
 			MemoryMax: 1 << 20, Pids: 16, OpenFiles: 256,
 			SystemCalls:     SystemCalls{Calls: changed(l.profiles[profile], "")},
-			ReadinessNotify: true, StartTimeout: 5 * time.Second,
+			ReadinessNotify: true, StartTimeout: 5 * time.Second, StopTimeout: 5 * time.Second,
 		}
 	}
 	net := least("net", "A room with a network", 10000, "baseline")
 	net.Restart = abi.RestartAlways
 	net.Host, net.UDP = true, true
-	net.Connect, net.Bind = []uint16{1, 443, 65535}, []uint16{1024, 8080, 65535}
+	net.Connect, net.Bind = []uint16{1, 443, 65535}, []uint16{1023, 8080, 65535}
+	net.Capabilities, net.Watchdog = []string{"NET_BIND_SERVICE"}, time.Hour
 	peer := least("peer", "The other end", 10001, "baseline")
 	peer.Restart = abi.RestartOnFailure
 	peer.Volumes = []Volume{{Name: "common", Path: "/data"}}
@@ -74,7 +75,7 @@ func TestValues(t *testing.T) {
 				Vault:        true,
 				Connects:     []Connect{{"peer", "peer-a"}, {"peer", "peer-b"}},
 				SystemCalls:  SystemCalls{Calls: changed(l.profiles["baseline"], "socket", "clone", "futex"), Kill: true, ExecutableMemory: true},
-				StartTimeout: 1500 * time.Millisecond,
+				StartTimeout: 1500 * time.Millisecond, StopTimeout: 2 * time.Second,
 			},
 			net, peer, sink,
 		},
@@ -106,7 +107,7 @@ func TestDefaults(t *testing.T) {
 			User:      10001,
 			MemoryMax: 64 << 20, Pids: 32, OpenFiles: 256,
 			SystemCalls:     SystemCalls{Calls: changed(theLanguage().profiles["service"], "")},
-			ReadinessNotify: true, StartTimeout: 5 * time.Second,
+			ReadinessNotify: true, StartTimeout: 5 * time.Second, StopTimeout: 5 * time.Second,
 		}},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(Origin{})); diff != "" {

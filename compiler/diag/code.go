@@ -83,6 +83,10 @@ const (
 	OwnRoom
 	UnusableAddress
 	NameReserved
+	RefusedCapability
+	PortNeedsCapability
+	NeedlessCapability
+	WatchdogWithoutNotify
 )
 
 // P05xx: rules for the whole system.
@@ -184,29 +188,33 @@ var titles = map[Code]string{
 	WrongVersion: "a file is written in another version of the language",
 	RepeatedItem: "a list names something twice",
 
-	NameNotDirectory:    "a room is not named like its directory",
-	ReservedVariable:    "an environment variable is reserved",
-	HighAboveMax:        "memory.high lies above memory.max",
-	MountNotAllowed:     "a mount lies where a room may have none",
-	MountsNested:        "two mounts of a room lie at or below one another",
-	TmpfsAboveMemory:    "a tmpfs is larger than the room's memory",
-	UnknownSystemCall:   "a system call does not exist",
-	ForbiddenSystemCall: "a system call can never be allowed",
-	NeedlessRule:        "a system-call rule changes nothing",
-	RepeatedRule:        "two rules name the same system call",
-	FloorAboveVersion:   "the policy's floor lies above its own version",
-	RefusedParameter:    "a kernel parameter is refused",
-	CommandLineTooLong:  "the kernel command line is too long",
-	NeededSystemCall:    "a system call is denied that every room needs",
-	RestartOfCritical:   "a critical room cannot be started again",
-	GrantWithoutNetwork: "a room without a network is granted a part of it",
-	VaultWithNetwork:    "a room has both a network and the vault",
-	TPMWithoutVault:     "a room has the TPM but not the vault",
-	RepeatedVolume:      "a room has the same volume twice",
-	RepeatedConnect:     "a room connects to the same socket twice",
-	OwnRoom:             "a room names itself where another room belongs",
-	UnusableAddress:     "a machine cannot have this address",
-	NameReserved:        "a room has a name that is Bay0's",
+	NameNotDirectory:      "a room is not named like its directory",
+	ReservedVariable:      "an environment variable is reserved",
+	HighAboveMax:          "memory.high lies above memory.max",
+	MountNotAllowed:       "a mount lies where a room may have none",
+	MountsNested:          "two mounts of a room lie at or below one another",
+	TmpfsAboveMemory:      "a tmpfs is larger than the room's memory",
+	UnknownSystemCall:     "a system call does not exist",
+	ForbiddenSystemCall:   "a system call can never be allowed",
+	NeedlessRule:          "a system-call rule changes nothing",
+	RepeatedRule:          "two rules name the same system call",
+	FloorAboveVersion:     "the policy's floor lies above its own version",
+	RefusedParameter:      "a kernel parameter is refused",
+	CommandLineTooLong:    "the kernel command line is too long",
+	NeededSystemCall:      "a system call is denied that every room needs",
+	RestartOfCritical:     "a critical room cannot be started again",
+	GrantWithoutNetwork:   "a room without a network is granted a part of it",
+	VaultWithNetwork:      "a room has both a network and the vault",
+	TPMWithoutVault:       "a room has the TPM but not the vault",
+	RepeatedVolume:        "a room has the same volume twice",
+	RepeatedConnect:       "a room connects to the same socket twice",
+	OwnRoom:               "a room names itself where another room belongs",
+	UnusableAddress:       "a machine cannot have this address",
+	NameReserved:          "a room has a name that is Bay0's",
+	RefusedCapability:     "capability cannot be granted",
+	PortNeedsCapability:   "port needs a capability",
+	NeedlessCapability:    "capability without a use",
+	WatchdogWithoutNotify: "signs of life without a socket",
 
 	NameTaken:           "two rooms have the same name",
 	UserTaken:           "two rooms run as the same user",

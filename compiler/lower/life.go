@@ -10,10 +10,6 @@ import (
 	"github.com/anchor-os/anchor/policy/abi"
 )
 
-// stopTimeout is how long a room's program has to end after SIGTERM, in
-// milliseconds.
-const stopTimeout = 5000
-
 // logLimit lets a room report at length when it starts, and then keeps it from
 // drowning the others.
 var logLimit = abi.LogLimit{Burst: 500, PerSecond: 50}
@@ -37,8 +33,9 @@ func oomScoreAdj(r check.Room) int32 {
 	return 500
 }
 
-// environment is the passport's, where to say READY=1 (sd_notify(3)) and which
-// sockets there are (sd_listen_fds(3)). A room's program is pid 1 of its namespace.
+// environment is the passport's, where to say READY=1 (sd_notify(3)), how often to
+// say WATCHDOG=1 (sd_watchdog_enabled(3)) and which sockets there are
+// (sd_listen_fds(3)). A room's program is pid 1 of its namespace.
 func environment(r check.Room) []string {
 	var all []string
 	for _, v := range r.Environment {
@@ -46,6 +43,9 @@ func environment(r check.Room) []string {
 	}
 	if r.ReadinessNotify {
 		all = append(all, "NOTIFY_SOCKET="+abi.NotifyTarget)
+	}
+	if r.Watchdog > 0 {
+		all = append(all, "WATCHDOG_USEC="+strconv.FormatInt(r.Watchdog.Microseconds(), 10))
 	}
 	if n := len(r.Sockets); n > 0 {
 		names := make([]string, n)
@@ -59,3 +59,13 @@ func environment(r check.Room) []string {
 }
 
 func milliseconds(d time.Duration) uint32 { return uint32(d.Milliseconds()) }
+
+// capabilityBits are those that the schema grants, as sets.
+var capabilityBits = map[string]uint32{"NET_BIND_SERVICE": abi.CapNetBindService}
+
+func capabilities(r check.Room) (set uint32) {
+	for _, name := range r.Capabilities {
+		set |= capabilityBits[name]
+	}
+	return set
+}

@@ -20,7 +20,7 @@ import (
 func least() check.Room {
 	return check.Room{
 		Name: "web", Hostname: "web", WorkingDirectory: "/", Exec: []string{"/bin/web"}, User: 10001,
-		MemoryMax: 16 << 20, Pids: 16, OpenFiles: 256, StartTimeout: 5 * time.Second,
+		MemoryMax: 16 << 20, Pids: 16, OpenFiles: 256, StartTimeout: 5 * time.Second, StopTimeout: 5 * time.Second,
 		SystemCalls: check.SystemCalls{Calls: []string{"execve", "exit_group", "read", "socket", "write"}},
 	}
 }
@@ -131,6 +131,24 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 		"critical": {
 			func(r *check.Room) { r.Critical = true },
 			func(r *policy.Room) { r.Critical, r.OOMScoreAdj = true, 100 },
+		},
+		"stop timeout": {
+			func(r *check.Room) { r.StopTimeout = 2 * time.Second },
+			func(r *policy.Room) { r.StopTimeout = 2000 },
+		},
+		"watchdog": {
+			func(r *check.Room) { r.ReadinessNotify, r.Watchdog = true, 10*time.Second },
+			func(r *policy.Room) {
+				r.Watchdog = 10_000
+				r.Notify = true
+				r.Environment = []string{"NOTIFY_SOCKET=/run/notify", "WATCHDOG_USEC=10000000"}
+				r.Binds = append(r.Binds, policy.Bind{Target: "/run/notify", Source: "/run/rooms/web/notify",
+					Attributes: inert, Kind: abi.KindSocket})
+			},
+		},
+		"capability": {
+			func(r *check.Room) { r.Capabilities = []string{"NET_BIND_SERVICE"} },
+			func(r *policy.Room) { r.Capabilities = 1 << 10 },
 		},
 		"environment in order": {
 			func(r *check.Room) {
