@@ -20,10 +20,16 @@ SHELL := bash
 # A folder with a passport is a room: there is nothing to register.
 rooms := $(patsubst rooms/%/passport.toml,%,$(wildcard rooms/*/passport.toml))
 images := $(rooms:%=out/images/%.squashfs)
-programs := $(shell find program -name '*.go' ! -name '*_test.go')
-passports := $(shell find rooms -name '*.toml' -o -name '*.hcl')
-sources := go.mod go.sum $(shell find cmd compiler cue policy release -type f \
-	! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
+
+# What a thing is made of, as find is told. What is deleted leaves nothing newer than the thing, and chmod makes
+# nothing newer: so it depends on out/lists/<thing> as well, a list of what was found, written anew only when
+# it is another.
+of/passports = rooms \( -name '*.toml' -o -name '*.hcl' \)
+of/program = program -name '*.go' ! -name '*_test.go'
+of/sources = go.mod go.sum cmd compiler cue policy release -type f ! -name '*_test.go' ! -path '*/testdata/*'
+$(foreach room,$(rooms),$(eval of/rooms/$(room) = rooms/$(room) ! -path rooms/$(room)/passport.toml))
+lists := out/lists/passports out/lists/program out/lists/sources $(rooms:%=out/lists/rooms/%)
+files = $(shell find $(of/$1) ! -type d) out/lists/$1
 
 # Every go command runs in the workspace that .ci/go-uefi names: none, on an open network.
 go := export GOWORK; GOWORK=$$(.ci/go-uefi); go
@@ -35,11 +41,11 @@ help: ## show this
 
 build: bin/passportc bin/bay0-arm64 bin/bay0-amd64 ## bin/passportc and bin/bay0-*; needs Go only
 
-bin/passportc: $(sources)
+bin/passportc: $(call files,sources)
 	$(step) 'building passportc'
 	@export CGO_ENABLED=0; $(go) build $(static) -o $@ ./cmd/passportc
 
-bin/bay0-%: $(sources)
+bin/bay0-%: $(call files,sources)
 	$(step) 'building Bay0 for $*'
 	@export CGO_ENABLED=0 GOOS=linux GOARCH=$* GOARM64=v8.0 GOAMD64=v1; $(go) build $(static) -o $@ ./cmd/bay0
 
@@ -49,10 +55,13 @@ check: bin/passportc ## check the rooms' passports
 
 images: $(images) ## out/images/<room>.squashfs
 
-out/images/%.squashfs: $$(shell find rooms/build-image $$(wildcard $$(addprefix rooms/$$*/,program root packages)) ! -type d) \
-	  $(programs) .ci/deb go.mod go.sum | deps
+out/images/%.squashfs: $$(call files,rooms/$$*) $(call files,program) rooms/build-image .ci/deb go.mod go.sum | deps
 	$(step) 'building the image of the room $*'
 	@export GOWORK; GOWORK=$$(.ci/go-uefi); rooms/build-image rooms/$* aarch64 $@
+
+$(lists): out/lists/%: FORCE
+	@mkdir -p $(@D); find $(of/$*) -printf '%M %p %l\n' | sort >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # The kernel and the parts of others come out of the cache, where it is they that know what is stale; a
 # copy here is replaced only by another content.
@@ -72,7 +81,7 @@ out/parts/linuxaa64.efi.stub: FORCE
 
 uki: out/anchor.efi ## out/anchor.efi, and out/initrd and out/passports.bin that are in it
 
-out/passports.bin: bin/passportc $(images) $(passports)
+out/passports.bin: bin/passportc $(images) $(call files,passports)
 	$(step) 'compiling the passports'
 	@bin/passportc compile --arch aarch64 --images out/images -o $@ rooms
 
@@ -93,12 +102,13 @@ machine = bin/passportc uki boot --firmware out/parts/AAVMF_CODE.fd --vars out/p
 
 boot: check uki parts ## boot out/anchor.efi in QEMU, up to the table of its rooms
 	$(step) 'booting out/anchor.efi'
-	@$(machine) out/anchor.efi
+	@$(machine) $(details) out/anchor.efi
 
 run: check uki parts ## boot it and let it run until Ctrl-C; web is at 127.0.0.1:8080
 	$(step) 'running out/anchor.efi'
 	@$(machine) --keep --forward $(PORT):8080 out/anchor.efi
 
+demo: details := --details
 demo: deps build boot ## all of it, from what is missing on this machine to a booted room
 	$(step) 'what was made'
 	@ls -l bin/passportc bin/bay0-* out/passports.bin out/initrd out/anchor.efi out/kernel/Image $(images) | \

@@ -1,6 +1,7 @@
 package anchor
 
 import (
+	"bytes"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -11,13 +12,23 @@ import (
 
 // What a newcomer's `make demo` shows of a boot: a row for each folder in rooms/ that has a passport, all
 // of them ready. The second boot finds the disk and the TPM of the first, and one room more: the one that
-// `passportc new` has made meanwhile.
+// `passportc new` has made meanwhile. Once that is removed again, the machine is what it was.
 func TestDemoShowsEveryRoomReady(t *testing.T) {
 	dir := buildCheckout(t, "demo", "022")
 	shipped := roomFolders(t, dir)
 	checkDemo(t, dir, shipped)
+	image := filepath.Join(dir, "out/anchor.efi")
+	before := readFile(t, image)
 	run(t, dir, nil, "bin/passportc", "new", "x")
+	const file, script = "rooms/reader/root/etc/more", "rooms/reader/root/etc/reader"
+	run(t, dir, nil, "sh", "-c", "echo more >"+file+" && chmod a+x "+script)
 	checkDemo(t, dir, append(shipped, "x"))
+	with := readFile(t, image)
+	run(t, dir, nil, "sh", "-c", "rm -r rooms/x "+file+" && chmod a-x "+script)
+	run(t, dir, nil, "make", "uki")
+	if after := readFile(t, image); !bytes.Equal(before, after) {
+		t.Errorf("the image had %d bytes, with the room x %d, and without it again it is another, of %d", len(before), len(with), len(after))
+	}
 }
 
 func roomFolders(t *testing.T, dir string) (rooms []string) {
