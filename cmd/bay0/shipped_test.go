@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"path/filepath"
@@ -62,7 +63,7 @@ func partitions(t *testing.T, u unit) (all []vm.Partition) {
 	return all
 }
 
-// bootShipped boots the shipped unit, speaks with the room web, and wants every
+// bootShipped boots the shipped unit, speaks with the room web among many others, and wants every
 // room to be as its passport says.
 func bootShipped(t *testing.T, u unit, disk, tpm string) vm.Result {
 	t.Helper()
@@ -77,6 +78,7 @@ func bootShipped(t *testing.T, u unit, disk, tpm string) vm.Result {
 	m.Echo = []netip.AddrPort{netip.MustParseAddrPort("10.0.2.100:443")}
 	answer := ""
 	m.Then = func(ctx context.Context, _ vm.Result) (err error) {
+		defer flood(t, fmt.Sprintf("127.0.0.1:%d", port))()
 		answer, err = get(ctx, fmt.Sprintf("http://127.0.0.1:%d/", port))
 		return err
 	}
@@ -172,6 +174,27 @@ func get(ctx context.Context, url string) (string, error) {
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	return string(body), err
+}
+
+// flood has many say headers to web that have no end: more than its room has memory for. They go with close.
+func flood(t *testing.T, address string) (leave func()) {
+	t.Helper()
+	headers := []byte("GET / HTTP/1.1\r\nHost: web\r\nX: " + strings.Repeat("a", 1<<20))
+	var guests []net.Conn
+	for range 100 {
+		guest, err := net.Dial("tcp4", address)
+		if err != nil {
+			t.Errorf("cannot come in: %v", err)
+			continue
+		}
+		guests = append(guests, guest)
+		go guest.Write(headers) // as far as it gets
+	}
+	return func() {
+		for _, guest := range guests {
+			guest.Close()
+		}
+	}
 }
 
 // checkRooms wants the four rooms ready, each with a report in which nothing is

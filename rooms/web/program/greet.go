@@ -5,12 +5,28 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/anchor-os/anchor/program/pid1"
+)
+
+// What everybody in the network together can make of this room's memory: guests at once, each with as many
+// bytes of headers (and the 4096 that net/http adds), for so long. Who comes then waits in the kernel.
+const (
+	mostGuests  = 64
+	mostHeaders = 4096
+	patience    = 5 * time.Second
 )
 
 // greet answers GET / with the greeting, for ever.
 func greet(listener net.Listener, greeting string) error {
-	server := http.Server{Handler: greeter(greeting), ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second}
-	return fmt.Errorf("cannot greet any more: %w", server.Serve(listener))
+	server := http.Server{
+		Handler:        greeter(greeting),
+		MaxHeaderBytes: mostHeaders,
+		ReadTimeout:    patience,
+		WriteTimeout:   patience,
+		IdleTimeout:    patience,
+	}
+	return fmt.Errorf("cannot greet any more: %w", server.Serve(pid1.Limit(listener, mostGuests)))
 }
 
 func greeter(greeting string) http.Handler {
