@@ -20,6 +20,7 @@ type bootOptions struct {
 	forwards []string
 	echoes   []string
 	console  string
+	details  bool
 	keep     bool
 }
 
@@ -32,8 +33,9 @@ func ukiBootCommand() *cobra.Command {
 happens, it prints what the machine has come to and what Bay0 and the rooms say,
 but for what the rooms report of each grant and neighbour: that is counted in the
 table of the rooms that follows when Bay0 has given its verdict on them. The table
-has their state, memory, and how long each took to become ready. With --console
-FILE all that the machine says is in FILE, a line for each grant and neighbour.
+has their state, memory, and how long each took to become ready. With --details
+each grant and each neighbour is shown before it, by room and by rule. With
+--console FILE all that the machine says is in FILE, a line for each of them too.
 Exit code 0 means that every room became ready.
 
 The machine has one network card, whose network is its own: 10.0.2.0/24, in which
@@ -72,6 +74,7 @@ emulated by swtpm, with its state in DIR. Both are there for the next boot.`,
 	f.StringArrayVar(&o.forwards, "forward", nil, "HOST:GUEST, TCP ports; with host port 0 a free one is taken (repeatable)")
 	f.StringArrayVar(&o.echoes, "echo", []string{defaultEcho}, "ADDRESS:PORT of a server within the machine's network, or none (repeatable)")
 	f.StringVar(&o.console, "console", "", "file for all that the machine says; - shows it here, as it comes")
+	f.BoolVar(&o.details, "details", false, "before the table show each grant used and each neighbour denied")
 	f.BoolVar(&o.keep, "keep", false, "after the table let the machine run until Ctrl-C")
 	require(c, "firmware", "vars")
 	return c
@@ -102,7 +105,7 @@ func (o bootOptions) run(ctx context.Context, stdout io.Writer) error {
 	m.Console = console
 	m.Until = func(line string) bool { _, _, ok := vm.Line{Text: line}.Verdict(); return ok }
 	m.Then = func(ctx context.Context, seen vm.Result) error {
-		showRooms(stdout, rooms, seen.Lines)
+		o.show(stdout, rooms, seen.Lines)
 		if o.console != "" && o.console != "-" {
 			fmt.Fprintf(stdout, "each grant and each neighbour has a line in %s\n", o.console)
 		}
@@ -114,9 +117,17 @@ func (o bootOptions) run(ctx context.Context, stdout io.Writer) error {
 	}
 	result, err := m.Run(ctx)
 	if _, judged := findVerdict(result.Lines); !judged && len(vm.Rooms(result.Lines)) > 0 {
-		showRooms(stdout, rooms, result.Lines)
+		o.show(stdout, rooms, result.Lines)
 	}
 	return outcome(rooms, result, err)
+}
+
+// show ends with the table, so that it is what a terminal still has on it.
+func (o bootOptions) show(stdout io.Writer, rooms []string, lines []vm.Line) {
+	if o.details {
+		showDetails(stdout, rooms, lines)
+	}
+	showRooms(stdout, rooms, lines)
 }
 
 // roomsOf are the names of a policy's rooms.

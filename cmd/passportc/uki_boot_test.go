@@ -45,9 +45,42 @@ func TestShowRooms(t *testing.T) {
 		"bay0: room vault-access: memory 4410 KiB",
 		"bay0: verdict: 3 of 6 rooms ready, 1.60 s after the kernel's start",
 	))
-	golden := filepath.Join("testdata", "boot-table.txt")
+	checkGolden(t, "boot-table.txt", got.Bytes())
+}
+
+// The details are compared with testdata/boot-details.txt, which -update writes anew.
+func TestShowDetails(t *testing.T) {
+	report := func(room, kind, rule, act, outcome string) string {
+		return fmt.Sprintf("%s: %-6s %-20s %-52s %s", room, kind, rule, act, outcome)
+	}
+	var got bytes.Buffer
+	showDetails(&got, []string{"mute", "web", "work"}, consoleOf(
+		"bay0: room mute: ready in 41 ms",
+		"bay0: room web: starting",
+		report("web", "grant", "tcp bind 8080", "listen", "ok"),
+		report("web", "deny", "tcp bind 8080", "bind port 8081", "EACCES as expected"),
+		"web: listening",
+		report("web", "deny", "socket", "AF_INET6 stream", "EAFNOSUPPORT as expected"),
+		report("web", "deny", "tcp bind 8080", "bind port 443", "EACCES as expected"),
+		report("web", "deny", "socket", "AF_INET stream, MPTCP", "EPROTONOSUPPORT as expected"),
+		report("web", "deny", "devices", "open /dev/vda", "WRONG: it went through, expected ENOENT"),
+		report("web", "deny", "devices", "open /dev/tpmrm0", "ENOENT as expected"),
+		"web: report: 1 grants used, 5 neighbours denied, 1 wrong",
+		"bay0: room web: failed: it ended with status 1",
+		"bay0: room work: starting",
+		report("work", "deny", "image /", "mkdir /etc/probe", "EROFS as expected"),
+		report("work", "deny", "image /", "chmod 0777 /bin/a-program-with-a-name-that-is-rather-long", "EROFS as expected"),
+		report("work", "deny", "image /", "create /run/probe", "EROFS as expected"),
+		report("work", "grant", "image /", "read /bin/work", "ok"),
+	))
+	checkGolden(t, "boot-details.txt", got.Bytes())
+}
+
+func checkGolden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	golden := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -55,7 +88,7 @@ func TestShowRooms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -21,7 +21,8 @@ type Room struct {
 	Grants   int      // grants that worked
 	Denials  int      // neighbours that were refused
 	Wrong    int      // neither
-	Faults   []string // the lines of those
+	Probes   []Probe  // in the order of its lines
+	Faults   []string // the lines of the wrong ones
 }
 
 // State is the state of a room, in a word.
@@ -42,7 +43,6 @@ var (
 	againText  = regexp.MustCompile(`^(.*); restart \d+ in \S+$`)
 	endedText  = regexp.MustCompile(`^it ended with status 0$`)
 	reportText = regexp.MustCompile(`^report: (\d+) grants used, (\d+) neighbours denied, (\d+) wrong$`)
-	wrongText  = regexp.MustCompile(`^(grant|deny) .* WRONG: `)
 	verdict    = regexp.MustCompile(`^verdict: (\d+) of (\d+) rooms ready, `)
 )
 
@@ -96,13 +96,15 @@ func (r *Room) hearBay0(text string) {
 	}
 }
 
-// hear takes what the room itself says. A fault belongs to the report that comes after it.
+// hear takes what the room itself says. A probe belongs to the report that comes after it.
 func (r *Room) hear(text string) {
-	if wrongText.MatchString(text) {
+	if p, ok := readProbe(text); ok {
 		if r.Reported {
-			r.Reported, r.Faults = false, nil
+			r.Reported, r.Probes, r.Faults = false, nil, nil
 		}
-		r.Faults = append(r.Faults, text)
+		if r.Probes = append(r.Probes, p); p.Wrong {
+			r.Faults = append(r.Faults, text)
+		}
 	} else if m := reportText.FindStringSubmatch(text); m != nil {
 		r.Reported, r.Grants, r.Denials, r.Wrong = true, number(m[1]), number(m[2]), number(m[3])
 	}

@@ -25,10 +25,12 @@ func TestRooms(t *testing.T) {
 		{"no rooms", console("bay0: policy sha256:12 version 1, rooms 0", "web: x"), nil},
 		{"a room with a report", console(
 			"web: grant  tmpfs  write  ok",
+			"web: deny   tcp  connect 80  EACCES as expected",
 			"web: report: 21 grants used, 96 neighbours denied, 0 wrong",
 			"bay0: room web: ready in 812 ms",
 			"bay0: room web: memory 12345 KiB",
-		), []Room{{Name: "web", State: Ready, Ready: 812 * time.Millisecond, Memory: 12345 << 10, Reported: true, Grants: 21, Denials: 96}}},
+		), []Room{{Name: "web", State: Ready, Ready: 812 * time.Millisecond, Memory: 12345 << 10, Reported: true, Grants: 21, Denials: 96,
+			Probes: []Probe{{Grant: true, Rule: "tmpfs", Act: "write"}, {Rule: "tcp", Act: "connect 80", Outcome: "EACCES"}}}}},
 		{"rooms without one, by name", console("bay0: room web: ready in 3 ms", "bay0: room reader: ready in 2 ms"),
 			[]Room{{Name: "reader", State: Ready, Ready: 2 * time.Millisecond}, {Name: "web", State: Ready, Ready: 3 * time.Millisecond}}},
 		{"a room that fails", console("bay0: room web: failed: cannot execute the program: no such file or directory"),
@@ -45,6 +47,7 @@ func TestRooms(t *testing.T) {
 			"bay0: room web: failed: it ended with status 1",
 		), []Room{{
 			Name: "web", State: Failed, Reason: "it ended with status 1", Reported: true, Grants: 1, Denials: 2, Wrong: 1,
+			Probes: []Probe{{Rule: "tcp", Act: "connect 80", Outcome: "it went through, expected EACCES", Wrong: true}},
 			Faults: []string{"deny   tcp  connect 80  WRONG: it went through, expected EACCES"},
 		}}},
 		{"faults of the last start alone", console(
@@ -56,6 +59,7 @@ func TestRooms(t *testing.T) {
 			"bay0: room web: failed: it ended with status 1, after 1 restarts in a row",
 		), []Room{{
 			Name: "web", State: Failed, Reason: "it ended with status 1, after 1 restarts in a row", Reported: true, Grants: 1, Denials: 2, Wrong: 1,
+			Probes: []Probe{{Rule: "c", Outcome: "d", Wrong: true}},
 			Faults: []string{"deny   c  WRONG: d"},
 		}}},
 		{"a room that speaks as Bay0, and of another", console(
