@@ -51,7 +51,7 @@ func (p *probes) ask() (err error) {
 
 var isSecret = regexp.MustCompile("^[0-9a-f]{64}$")
 
-// fingerprint reads the one line that vault-access says.
+// receive reads the one line that vault-access says.
 func receive(socket string) (string, error) {
 	connection, err := net.Dial("unix", socket)
 	if err != nil {
