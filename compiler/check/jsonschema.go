@@ -170,6 +170,8 @@ func (l *language) jsonNamed(o object, system bool, path string) {
 			_, forbidden := seccomp.Forbidden(name)
 			return forbidden
 		})
+	case !system && path == "capabilities.allow.capability":
+		o["enum"] = slices.Sorted(maps.Keys(l.grantable))
 	case !system && path == "system-calls.deny.call":
 		o["enum"] = slices.DeleteFunc(slices.Compact(sorted(slices.Concat(slices.Collect(maps.Values(l.profiles))...))),
 			func(name string) bool { return slices.Contains(launcherCalls, name) })

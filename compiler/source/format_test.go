@@ -95,3 +95,17 @@ func TestFormatCorpus(t *testing.T) {
 		t.Errorf("only %d files were formatted", count)
 	}
 }
+
+// A file that would grow beyond what a file may have is not formatted.
+func TestFormatRefusesToGrowTooFar(t *testing.T) {
+	text := "a=[" + strings.Repeat("1,", 1000) + "1]\n"
+	text += "#" + strings.Repeat("x", maxFile-len(text)-2) + "\n"
+	f, faults := Parse("f.toml", []byte(text))
+	if f == nil {
+		t.Fatal(render(t, faults))
+	}
+	got, err := Format(f)
+	if want := "it would not be read any more: the file has 68543 bytes"; got != nil || err == nil || err.Error() != want {
+		t.Errorf("got %d bytes and error %v, want %s", len(got), err, want)
+	}
+}
