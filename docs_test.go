@@ -10,14 +10,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/anchor-os/anchor/release/gate/bay0"
 )
 
 // docs/DEPENDENCIES.md names what go.mod requires directly, no more and no less.
 func TestDependenciesAreNamed(t *testing.T) {
 	var named []string
-	row := regexp.MustCompile(`(?m)^\| ([a-z0-9.]+/[^ ]+) \| .+ \| .+ \|$`)
-	for _, m := range row.FindAllStringSubmatch(string(readFile(t, "docs/DEPENDENCIES.md")), -1) {
-		named = append(named, m[1])
+	for _, m := range bay0.ReadModules(bay0.ModulesFile, readFile(t, bay0.ModulesFile)) {
+		named = append(named, m.Path)
 	}
 	out, err := exec.Command("go", "list", "-m", "-f", "{{if not (or .Indirect .Main)}}{{.Path}}{{end}}", "all").Output()
 	if err != nil {

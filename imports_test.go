@@ -9,28 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/anchor-os/anchor/release/gate/bay0"
 )
 
 const module = "github.com/anchor-os/anchor/"
-
-// importers is the law of modules: who may import each, and what for. Whatever
-// is not named here may not be imported outside tests at all.
-var importers = map[string][]string{
-	"cuelang.org/go":                  {"compiler/check"},                      // the schema's verdict
-	"github.com/BurntSushi/toml":      {"compiler/source"},                     // every value of a passport
-	"github.com/pelletier/go-toml/v2": {"compiler/source"},                     // places, limits, a second opinion
-	"github.com/hashicorp/hcl/v2":     {"compiler/diag", "compiler/hardening"}, // the diagnostic writer; files of rules
-	"github.com/agext/levenshtein":    {"compiler/diag"},                       // did you mean
-	"golang.org/x/mod":                {"release/gate/lock"},                   // versions of modules
-	"golang.org/x/net":                {"compiler/seccomp"},                    // assembling BPF
-	"golang.org/x/text":               {"compiler/diag"},                       // the width of characters, for the caret
-	"github.com/u-root/u-root":        {"release/initrd"},                      // newc archives
-	"github.com/foxboron/go-uefi":     {"release/signing"},                     // Authenticode; pulls in net/http
-	"github.com/spf13/cobra":          {"cmd/passportc"},                       // commands, help, completion
-	"github.com/google/go-tpm":        {"rooms"},                               // the TPM of vault-access
-	"github.com/rogpeppe/go-internal": {"cmd/passportc"},                       // fmt --diff
-	"golang.org/x/sys":                {"cmd/bay0", "program", "rooms"},
-}
 
 // inward is the law of folders: what a folder may import of this module. An
 // arrow that is not here is a design fault. The innermost folder named decides.
@@ -47,25 +30,6 @@ var inward = map[string][]string{
 	"cmd/bay0":      {"cmd/bay0", "policy/abi", "policy/blob"},
 	"program":       {"program"},
 	"rooms":         {"rooms", "program"},
-}
-
-// forbidden in Bay0 and in all that it imports, with the reason.
-var forbidden = map[string]string{
-	"net":             "PID 1 speaks AF_UNIX only, by system calls that can be read",
-	"net/http":        "PID 1 serves nothing",
-	"encoding/json":   "PID 1 has no parser",
-	"encoding/gob":    "PID 1 has no parser",
-	"text/template":   "PID 1 has no templates",
-	"regexp":          "PID 1 has no patterns",
-	"os/exec":         "PID 1 starts itself, by its path, and nothing that is looked up",
-	"plugin":          "PID 1 loads nothing",
-	"crypto/tls":      "PID 1 trusts what it was booted with",
-	"go/parser":       "PID 1 has no parser",
-	"os/user":         "PID 1 knows numbers, not names",
-	"path/filepath":   "PID 1 walks no patterns",
-	module + "cue":    "PID 1 does not depend on the compiler",
-	"cuelang.org/go":  "PID 1 does not depend on the compiler",
-	"debug/buildinfo": "PID 1 does not read programs",
 }
 
 type listed struct {
@@ -107,7 +71,10 @@ func beneath(path string, roots []string) bool {
 	})
 }
 
+// The law of modules, who may import each and what for, is docs/DEPENDENCIES.md.
+// Whatever is not named there may not be imported outside tests at all.
 func TestImportLaw(t *testing.T) {
+	modules := bay0.ReadModules(bay0.ModulesFile, readFile(t, bay0.ModulesFile))
 	all := list(t, "-deps", "./...")
 	seen := 0
 	for _, p := range all {
@@ -116,7 +83,7 @@ func TestImportLaw(t *testing.T) {
 		}
 		seen++
 		for _, imported := range p.Imports {
-			if fault := judge(strings.TrimPrefix(p.ImportPath, module), all[imported]); fault != "" {
+			if fault := judge(modules, strings.TrimPrefix(p.ImportPath, module), all[imported]); fault != "" {
 				t.Errorf("%s imports %s: %s", p.ImportPath, imported, fault)
 			}
 		}
@@ -126,7 +93,7 @@ func TestImportLaw(t *testing.T) {
 	}
 }
 
-func judge(importer string, imported listed) string {
+func judge(modules []bay0.Module, importer string, imported listed) string {
 	switch {
 	case imported.Standard, imported.ImportPath == "unsafe", imported.ImportPath == "C":
 		return ""
@@ -144,19 +111,8 @@ func judge(importer string, imported listed) string {
 			return law + " may not depend on it"
 		}
 		return ""
-	case !beneath(importer, importers[imported.Module.Path]):
-		return "the law of modules does not allow it here"
+	case !slices.ContainsFunc(modules, func(m bay0.Module) bool { return m.Path == imported.Module.Path && m.MayImport(importer) }):
+		return bay0.ModulesFile + " does not allow it here"
 	}
 	return ""
-}
-
-func TestBay0ImportsNothingItShouldNot(t *testing.T) {
-	for path, p := range list(t, "-deps", "./cmd/bay0") {
-		if reason, ok := forbidden[path]; ok {
-			t.Errorf("cmd/bay0 reaches %s: %s", path, reason)
-		}
-		if p.Module != nil && !p.Module.Main && p.Module.Path != "golang.org/x/sys" {
-			t.Errorf("cmd/bay0 reaches module %s: only golang.org/x/sys is allowed", p.Module.Path)
-		}
-	}
 }

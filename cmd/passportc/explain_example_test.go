@@ -35,6 +35,7 @@ func TestExamplesOfCodes(t *testing.T) {
 				return
 			}
 			t.Chdir(t.TempDir())
+			t.Setenv("GOWORK", "off") // an example may be a module
 			base := writeBase(t)
 			for _, p := range e.Fails {
 				apply(t, base, p)

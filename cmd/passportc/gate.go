@@ -22,7 +22,7 @@ command of its own; exit code 0 means that it is open, 1 that there are findings
 			return c.Help()
 		},
 	}
-	c.AddCommand(gateKernelCommand(), gateLockCommand(), gateNixConfCommand(), gateFlakeCommand())
+	c.AddCommand(gateKernelCommand(), gateLockCommand(), gateNixConfCommand(), gateFlakeCommand(), gateBay0Command(), gateAllCommand())
 	return c
 }
 

@@ -94,24 +94,31 @@ func (g gateKernel) wanted(args []string) error {
 
 // judge is the gate itself.
 func (g gateKernel) judge(c *cobra.Command) error {
-	rules, subject, faults, err := g.inputs()
+	faults, summary, err := g.evaluate()
 	if err != nil {
 		return err
 	}
-	summary := faults.Counts()
-	if !faults.HasErrors() {
-		day, err := g.day()
-		if err != nil {
-			return err
-		}
-		report := kernel.Judge(rules, subject, day)
-		if report.Faults, err = g.lookUp(report.Faults, rules, subject.Config); err != nil {
-			return err
-		}
-		faults, summary = report.Faults, report.Summary()
+	return g.out.summarized(c.OutOrStdout(), g.input(), faults, summary)
+}
+
+// input is what the summary is about.
+func (g gateKernel) input() string { return cmp.Or(g.config, g.cmdline, g.live) }
+
+// evaluate gives all that is wrong, and the whole in one line.
+func (g gateKernel) evaluate() (diag.List, string, error) {
+	rules, subject, faults, err := g.inputs()
+	if err != nil || faults.HasErrors() {
+		return faults, faults.Counts(), err
 	}
-	input := cmp.Or(g.config, g.cmdline, g.live)
-	return g.out.summarized(c.OutOrStdout(), input, faults, summary)
+	day, err := g.day()
+	if err != nil {
+		return nil, "", err
+	}
+	report := kernel.Judge(rules, subject, day)
+	if report.Faults, err = g.lookUp(report.Faults, rules, subject.Config); err != nil {
+		return nil, "", err
+	}
+	return report.Faults, report.Summary(), nil
 }
 
 // inputs reads all that is to be judged, and what is wrong with it already.

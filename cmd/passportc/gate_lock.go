@@ -109,13 +109,7 @@ func within(path, file string) (string, bool) {
 }
 
 func (g *gateLock) judge(w io.Writer) error {
-	needless, err := g.locks()
-	if err == nil && g.sum != "" {
-		err = g.sums()
-	}
-	if err == nil && g.bill != "" {
-		err = g.bills()
-	}
+	needless, err := g.evaluate()
 	if err != nil {
 		return err
 	}
@@ -126,6 +120,20 @@ func (g *gateLock) judge(w io.Writer) error {
 		return &usageError{&hinted{fmt.Errorf("--allow-input %s names nothing that came in", needless[0]), "take it away, so that it lets in nothing later"}}
 	}
 	return nil
+}
+
+// evaluate notes what changed and all that is wrong. It gives those inputs that are
+// allowed to come in and did not.
+func (g *gateLock) evaluate() (needless []string, err error) {
+	needless, err = g.locks()
+	if err == nil && g.sum != "" {
+		err = g.sums()
+	}
+	if err == nil && g.bill != "" {
+		err = g.bills()
+	}
+	g.faults = append(g.faults, g.delta.Faults...)
+	return needless, err
 }
 
 func readLock(path string) (*lock.Lock, error) {
@@ -189,7 +197,7 @@ func (g *gateLock) bills() error {
 
 // report writes the changes and what is wrong with them.
 func (g *gateLock) report(w io.Writer) error {
-	faults := append(g.faults, g.delta.Faults...)
+	faults := g.faults
 	var err error
 	switch {
 	case g.out.format == "json" && g.compares():

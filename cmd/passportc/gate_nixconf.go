@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/release/gate/nixconf"
 	"github.com/spf13/cobra"
 )
@@ -47,25 +48,38 @@ what a later call sets by --option.`,
 			return g.judge(c.OutOrStdout(), args)
 		},
 	}
-	f := c.Flags()
-	f.StringArrayVar(&g.allowed.Caches, "allow-cache", nil, "the URL of a cache of the project's own; may be repeated")
-	f.StringArrayVar(&g.allowed.Keys, "allow-key", nil, "a public key of such a cache, as in trusted-public-keys; may be repeated")
+	g.flags(c)
 	g.out.flags(c)
 	return c
 }
 
 func (g gateNixConf) judge(w io.Writer, args []string) error {
-	name, text, err := nixSettings(args)
+	faults, name, summary, err := g.evaluate(args)
 	if err != nil {
 		return err
 	}
-	settings, faults := nixconf.Read(name, text)
-	summary := faults.Counts()
-	if !faults.HasErrors() {
-		faults = append(faults, settings.Judge(g.allowed)...)
-		summary = fmt.Sprintf("%d rules; %s", nixconf.Count(), faults.Counts())
-	}
 	return g.out.summarized(w, name, faults, summary)
+}
+
+// evaluate gives all that is wrong, with what, and the whole in one line.
+func (g gateNixConf) evaluate(args []string) (faults diag.List, name, summary string, err error) {
+	name, text, err := nixSettings(args)
+	if err != nil {
+		return nil, name, "", err
+	}
+	settings, faults := nixconf.Read(name, text)
+	if faults.HasErrors() {
+		return faults, name, faults.Counts(), nil
+	}
+	faults = append(faults, settings.Judge(g.allowed)...)
+	return faults, name, fmt.Sprintf("%d rules; %s", nixconf.Count(), faults.Counts()), nil
+}
+
+// flags are those of what the project has of its own.
+func (g *gateNixConf) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVar(&g.allowed.Caches, "allow-cache", nil, "the URL of a cache of the project's own; may be repeated")
+	f.StringArrayVar(&g.allowed.Keys, "allow-key", nil, "a public key of such a cache, as in trusted-public-keys; may be repeated")
 }
 
 // nixSettings reads the file that is the argument, or asks the machine's Nix.

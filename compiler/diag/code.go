@@ -155,6 +155,13 @@ const (
 	Impure
 	DerivedExpression
 	InputLoose
+	TooManyLines
+	UnsafeUnapproved
+	ApprovalNeedless
+	ImportForbidden
+	ModuleUnlisted
+	NotStatic
+	BinaryTooLarge
 )
 
 var titles = map[Code]string{
@@ -277,4 +284,11 @@ var titles = map[Code]string{
 	Impure:            "an expression depends on the machine that evaluates it",
 	DerivedExpression: "an expression depends on the result of a build",
 	InputLoose:        "an input of a flake is not what a lock can pin",
+	TooManyLines:      "Bay0 has more lines of code than a person can read",
+	UnsafeUnapproved:  "Bay0 uses what Go does not check, and it is not approved",
+	ApprovalNeedless:  "an approval of unsafe approves nothing",
+	ImportForbidden:   "Bay0 reaches a package that it may not",
+	ModuleUnlisted:    "Bay0 reaches a module that is not allowed",
+	NotStatic:         "a binary of Bay0 is not static",
+	BinaryTooLarge:    "a binary of Bay0 is too large",
 }

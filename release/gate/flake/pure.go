@@ -91,7 +91,9 @@ var machine = map[string]string{
 var running = map[string]bool{"exec": true, "importNative": true}
 
 func (j *judge) impure(i int, name string) {
+	selected := j.At(i-1).Is(nixlang.Operator, ".") && !j.ofBuiltins(i) // from something else
 	switch {
+	case selected:
 	case machine[name] != "" && (j.mention[i] == 0 || j.mention[i] == drawn) && !j.defines(i):
 		j.error(diag.Impure, j.At(i).Place, "%s depends on the machine", name).
 			Detail = upper(machine[name]) + "."
