@@ -15,7 +15,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: help build check images kernel parts uki boot run demo lint test clean deps FORCE
+.PHONY: help build check gates images kernel parts uki boot run demo lint test clean deps FORCE
 
 # A folder with a passport is a room: there is nothing to register.
 rooms := $(patsubst rooms/%/passport.toml,%,$(wildcard rooms/*/passport.toml))
@@ -52,6 +52,10 @@ bin/bay0-%: $(call files,sources)
 check: bin/passportc ## check the rooms' passports
 	$(step) 'checking the passports'
 	@bin/passportc check rooms
+
+gates: bin/passportc bin/bay0-arm64 bin/bay0-amd64 ## judge what a release is built of: kernel, lock, Nix, Bay0
+	$(step) 'running the gates'
+	@export GOWORK; GOWORK=$$(.ci/go-uefi); bin/passportc gate all --bay0 bin/bay0-arm64 --bay0 bin/bay0-amd64
 
 images: $(images) ## out/images/<room>.squashfs
 

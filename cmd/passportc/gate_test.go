@@ -2,6 +2,11 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,5 +24,46 @@ hint: name a file: passportc gate nixconf /etc/nix/nix.conf
 `
 	if diff := cmp.Diff(want, out.String()+errors.String()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// The commands of docs/GATES.md work as they stand there, in a checkout in which nothing
+// is wrong; make's own targets exist.
+func TestGateDocument(t *testing.T) {
+	repository, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := os.ReadFile("../../docs/GATES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	t.Setenv("GOWORK", "off")
+	writeBase(t)
+	write(t, "flake.nix", "{ outputs = { self }: { }; }\n")
+	const sum = "example.org/a v1.2.0 h1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
+	write(t, "go.sum", sum)
+	write(t, "before/go.sum", sum)
+	write(t, "before.json", `{"kernel": "6.12.107", "stub": "260.1", "go": "1.26.8", "squashfs-tools": "4.7.2"}`)
+	ran := 0
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(document), -1) {
+		for line := range strings.Lines(block[1]) {
+			ran++
+			words := strings.Fields(line)
+			if words[0] == "make" {
+				if out, err := exec.Command("make", "-n", "-C", repository, words[1]).CombinedOutput(); err != nil {
+					t.Errorf("%s: %v\n%s", line, err, out)
+				}
+				continue
+			}
+			var out bytes.Buffer
+			if code := run(words[1:], &out, &out); words[0] != "bin/passportc" || code != exitOK {
+				t.Errorf("%s: exit code %d\n%s", line, code, out.String())
+			}
+		}
+	}
+	if ran < 8 {
+		t.Errorf("only %d commands found", ran)
 	}
 }
