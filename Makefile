@@ -24,7 +24,7 @@ images := $(rooms:%=out/images/%.squashfs)
 # What a thing is made of, as find is told. What is deleted leaves nothing newer than the thing, and chmod makes
 # nothing newer: so it depends on out/lists/<thing> as well, a list of what was found, written anew only when
 # it is another.
-of/passports = rooms \( -name '*.toml' -o -name '*.hcl' \)
+of/passports = rooms \( -name '*.toml' -o -name '*.hcl' \) ! -path 'rooms/.*'
 of/program = program -name '*.go' ! -name '*_test.go'
 of/sources = go.mod go.sum cmd compiler cue policy release -type f ! -name '*_test.go' ! -path '*/testdata/*'
 $(foreach room,$(rooms),$(eval of/rooms/$(room) = rooms/$(room) ! -path rooms/$(room)/passport.toml))

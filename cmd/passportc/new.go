@@ -52,13 +52,17 @@ type room struct {
 }
 
 func newRoom(c *cobra.Command, rooms, name string) error {
-	if !policy.ValidRoomName(name) {
-		return &hinted{&usageError{fmt.Errorf("a room cannot be called %q", name)},
-			"use small letters, digits and inner hyphens, a letter first, at most 31 characters"}
+	if err := wantName(name); err != nil {
+		return err
 	}
 	if err := wantDirectory(rooms); err != nil {
 		return err
 	}
+	unlock, err := lockDirectory(rooms) // until it is made, nobody else takes its user
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	dir := filepath.Join(rooms, name)
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return &hinted{fmt.Errorf("cannot make the room %s: %s is there already", name, dir), "choose another name"}
@@ -86,6 +90,17 @@ what next:
   make demo
 `, dir, r.User, r.Memory, r.Pids, rooms)
 	return err
+}
+
+func wantName(name string) error {
+	hint := "use small letters, digits and inner hyphens, a letter first, at most 31 characters"
+	switch {
+	case policy.ValidRoomName(name):
+		return nil
+	case name == abi.Bay0Name:
+		hint = "choose another name: this one is PID 1's in the log, and no room may speak as it"
+	}
+	return &hinted{&usageError{fmt.Errorf("a room cannot be called %q", name)}, hint}
 }
 
 // sound reads the rooms that are there. Only if they have no fault is the next
@@ -169,33 +184,4 @@ func fits(stderr io.Writer, tree *source.Tree, dir string, r room, passport []by
 		fault.hint = "raise the budget in system.toml, or lower what other rooms may use"
 	}
 	return fault
-}
-
-// makeDirectory makes a directory with files, whole or not at all. Until it is
-// whole it lies beside the directory that it goes into, where each directory is
-// taken for a room.
-func makeDirectory(dir string, files map[string][]byte) error {
-	parent, err := filepath.EvalSymlinks(filepath.Dir(dir))
-	if err != nil {
-		return err
-	}
-	if parent, err = filepath.Abs(parent); err != nil {
-		return err
-	}
-	work, err := os.MkdirTemp(filepath.Dir(parent), ".new-room-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(work)
-	made := filepath.Join(work, filepath.Base(dir))
-	for path, text := range files {
-		path = filepath.Join(made, path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, text, 0o666); err != nil {
-			return err
-		}
-	}
-	return os.Rename(made, dir)
 }

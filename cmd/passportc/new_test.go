@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/anchor-os/anchor/compiler/check"
@@ -52,8 +55,9 @@ func TestNextUser(t *testing.T) {
 func TestMakeDirectoryIsAllOrNothing(t *testing.T) {
 	base := t.TempDir()
 	there := filepath.Join(base, "rooms", "there")
-	if err := makeDirectory(there, nil); err == nil {
-		t.Error("a directory was made in one that does not exist")
+	want := "cannot write to " + filepath.Dir(there) + ": no such file or directory"
+	if err := makeDirectory(there, nil); err == nil || err.Error() != want {
+		t.Errorf("in a directory that does not exist: %v, want %s", err, want)
 	}
 	if err := os.MkdirAll(there, 0o777); err != nil {
 		t.Fatal(err)
@@ -69,8 +73,31 @@ func TestMakeDirectoryIsAllOrNothing(t *testing.T) {
 		got = append(got, strings.TrimPrefix(path, base))
 		return err
 	})
-	want := []string{"", "/rooms", "/rooms/new", "/rooms/new/a", "/rooms/new/a/b", "/rooms/there"}
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+	left := []string{"", "/rooms", "/rooms/new", "/rooms/new/a", "/rooms/new/a/b", "/rooms/there"}
+	if diff := cmp.Diff(left, got); err != nil || diff != "" {
 		t.Errorf("error %v (-want +got)\n%s", err, diff)
+	}
+}
+
+// Rooms that are made at the same time wait for each other: each has a user of its own, and all of them pass.
+func TestNewRoomsAtOnce(t *testing.T) {
+	rooms := t.TempDir()
+	system := "system = 1\npolicy = { version = 1, floor = 1 }\nkernel = { command-line = [] }\nbudget = { memory = \"1GiB\", pids = 1024 }\n"
+	if err := os.WriteFile(filepath.Join(rooms, "system.toml"), []byte(system), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			var said bytes.Buffer
+			if code := run([]string{"new", "--rooms", rooms, fmt.Sprintf("room-%d", i)}, &said, &said); code != exitOK {
+				t.Errorf("room %d: exit %d\n%s", i, code, said.String())
+			}
+		})
+	}
+	all.Wait()
+	var said bytes.Buffer
+	if code := run([]string{"check", rooms}, &said, &said); code != exitOK {
+		t.Errorf("check: exit %d\n%s", code, said.String())
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -33,8 +34,9 @@ type Directory struct {
 }
 
 // ReadTree reads a rooms directory: system.toml and, in every directory beside it,
-// passport.toml. Other files beside system.toml are not looked at. In diagnostics
-// the directory is called name. The tree holds whatever could be read.
+// passport.toml. Other files beside system.toml are not looked at, nor is anything whose
+// name begins with a dot, as no room's does. In diagnostics the directory is called name.
+// The tree holds whatever could be read.
 func ReadTree(fsys fs.FS, name string) (*Tree, diag.List) {
 	var faults diag.List
 	tree := &Tree{Name: name}
@@ -45,7 +47,7 @@ func ReadTree(fsys fs.FS, name string) (*Tree, diag.List) {
 		return tree, faults
 	}
 	for _, e := range entries {
-		if e.Name() != systemFile && isDirectory(fsys, e) {
+		if e.Name() != systemFile && !strings.HasPrefix(e.Name(), ".") && isDirectory(fsys, e) {
 			tree.Rooms = append(tree.Rooms, Directory{Name: e.Name()})
 		}
 	}

@@ -23,6 +23,7 @@ func TestReadTree(t *testing.T) {
 		"work/passport.toml": file("w ="),
 		"work/image.nix":     file("not read"),
 		"os-release":         file("not read"),
+		".new/passport.toml": file("not read"),
 	}, "rooms")
 	want := "Error: broken TOML: expected value, not end of input [P0201]\n\n  on rooms/work/passport.toml:1:3:\n   1: w =\n        ^\n\n"
 	if diff := cmp.Diff(want, render(t, faults)); diff != "" {
