@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/anchor-os/anchor/release/gate/bay0"
+	"github.com/anchor-os/anchor/release/vm"
 )
 
 // docs/DEPENDENCIES.md names what go.mod requires directly, no more and no less.
@@ -32,25 +33,44 @@ func TestDependenciesAreNamed(t *testing.T) {
 	}
 }
 
-// The commands of the documents work as they stand there, in a checkout in which
-// `make uki` was run; make's own targets exist.
+// The commands of the documents work as they stand there, block by block, in a
+// checkout in which `make uki` was run; make's own targets exist.
 func TestDocumentCommands(t *testing.T) {
 	dir := buildCheckout(t, "documents", "022")
 	block := regexp.MustCompile("(?s)```sh\n(.*?)```")
-	for document, atLeast := range map[string]int{"README.md": 7, "docs/KERNEL.md": 4, "docs/PASSPORT.md": 12} {
-		ran := 0
-		for _, m := range block.FindAllStringSubmatch(string(readFile(t, document)), -1) {
-			for line := range strings.Lines(m[1]) {
-				if rest, ok := strings.CutPrefix(line, "make "); ok { // dry: this test is part of `make test`
-					line = "make -n " + rest
-				}
-				run(t, dir, nil, "sh", "-euc", line)
-				ran++
+	tools := []string{"PATH=" + os.Getenv("PATH") + ":/usr/sbin"} // root's, where disks are made
+	for _, d := range []struct {
+		path    string
+		atLeast int // commands
+	}{
+		{"README.md", 7}, {"docs/KERNEL.md", 4}, {"docs/PASSPORT.md", 12},
+		{"docs/ROOMS.md", 7}, // makes a room, without an image until `make demo`: the last
+	} {
+		t.Run(d.path, func(t *testing.T) {
+			ran := 0
+			for _, m := range block.FindAllStringSubmatch(string(readFile(t, d.path)), -1) {
+				ran += strings.Count(m[1], "\n")
+				dry := regexp.MustCompile("(?m)^make ").ReplaceAllString(m[1], "make -n ") // this test is part of `make test`
+				run(t, dir, tools, "bash", "-euo", "pipefail", "-c", dry)
 			}
-		}
-		if ran < atLeast {
-			t.Errorf("only %d commands found in %s", ran, document)
-		}
+			if ran < d.atLeast {
+				t.Errorf("only %d commands found", ran)
+			}
+		})
+	}
+	checkVolume(t, filepath.Join(dir, "out/disk.img"))
+}
+
+// checkVolume wants the disk of docs/ROOMS.md to be one on which work finds its volume: by name, and its own.
+func checkVolume(t *testing.T, disk string) {
+	t.Helper()
+	labels, err := vm.DiskLabels(t.Context(), disk)
+	if diff := cmp.Diff([]string{"work"}, labels); err != nil || diff != "" {
+		t.Errorf("the disk's partitions: %v\n%s", err, diff)
+	}
+	root, err := exec.Command("/usr/sbin/debugfs", "-R", "stat <2>", disk+"?offset=1048576").Output()
+	if err != nil || !regexp.MustCompile(`(?m)^User: 10002 +Group: 10002 `).Match(root) {
+		t.Errorf("the top directory of work: %v\n%s", err, root)
 	}
 }
 
