@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/spf13/cobra"
 
 	"github.com/anchor-os/anchor/release/pe"
@@ -90,7 +91,7 @@ func madeCheckout(t *testing.T) string {
 		name := filepath.Base(filepath.Dir(p))
 		write(t, "out/images/"+name+".squashfs", "hsqs "+name)
 	}
-	write(t, "bin/bay0-arm64", "a program")
+	writeGated(t)
 	write(t, "linuxaa64.efi.stub", string(petest.Stub(pe.ARM64)))
 	write(t, "Image", string(petest.Kernel(pe.ARM64, "6.12.0-anchor")))
 	for _, c := range []*cobra.Command{compileCommand(), initrdCommand(), ukiBuildCommand()} {
@@ -101,4 +102,26 @@ func madeCheckout(t *testing.T) string {
 		}
 	}
 	return dir
+}
+
+// writeGated writes what the gates judge besides rooms and kernel: what goes without
+// saying in the examples of explain, and a program built of it.
+func writeGated(t *testing.T) {
+	t.Helper()
+	t.Setenv("GOWORK", "off")
+	for _, f := range txtar.Parse(baseOfExamples).Files {
+		if !strings.HasPrefix(f.Name, "rooms/") {
+			write(t, f.Name, string(f.Data))
+		}
+	}
+	for _, dir := range []string{"", "before/"} {
+		write(t, dir+"flake.nix", "{ outputs = { self }: { }; }\n")
+		write(t, dir+"go.sum", "example.org/a v1.2.0 h1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
+		write(t, dir+"bom.json", `{"kernel": "6.12.107", "stub": "260.1", "go": "1.26.8", "squashfs-tools": "4.7.2"}`)
+	}
+	build := exec.Command("go", "build", "-o", "bin/bay0-arm64", "./cmd/bay0")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
 }

@@ -47,7 +47,7 @@ Only two things are not judged without being a fault: lock and flake where there
 flake.nix, and nixconf where there is no Nix and no file is named. A gate that could not
 judge is not open: the call ends with 1, as with a finding.`,
 		Example: `  passportc gate all --bay0 bin/bay0-arm64
-  passportc gate all --nixconf /etc/nix/nix.conf --base ../before`,
+  passportc gate all --nixconf nix.conf --base before`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := g.out.wanted(); err != nil {

@@ -37,7 +37,7 @@ With --bay0 it judges binaries too: they must be static and no larger than the l
 
 A line of code is one that is neither blank nor only comment, as tokei counts.`,
 		Example: `  passportc gate bay0
-  passportc gate bay0 --bay0 bin/bay0-arm64 --bay0 bin/bay0-amd64`,
+  passportc gate bay0 --bay0 bin/bay0-arm64`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := g.out.wanted(); err != nil {

@@ -48,9 +48,9 @@ two builds used.
 
 The formats json and markdown show the changes too; sarif and github only findings.`,
 		Example: `  passportc gate lock
-  passportc gate lock --base ../before
-  passportc gate lock --base ../before --format markdown > delta.md
-  passportc gate lock flake.lock --base old.lock --allow-input tool/nixpkgs`,
+  passportc gate lock --base before
+  passportc gate lock --base before --format markdown > delta.md
+  passportc gate lock flake.lock --base before/flake.lock --bom bom.json --base-bom before/bom.json`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := g.wanted(append(args, ".")[0]); err != nil {

@@ -36,10 +36,9 @@ Nix ` + nixconf.Version + `.
 
 It does not see the settings of remote builders (builders), which are judged there, nor
 what a later call sets by --option.`,
-		Example: `  passportc gate nixconf
-  passportc gate nixconf /etc/nix/nix.conf
-  nix config show --json | passportc gate nixconf /dev/stdin
-  passportc gate nixconf --allow-cache https://cache.example.org --allow-key cache.example.org-1:KEY`,
+		Example: `  passportc gate nixconf nix.conf
+  passportc gate nixconf /dev/stdin < nix.conf
+  passportc gate nixconf nix.conf --allow-cache https://cache.example.org --allow-key cache.example.org-1:KEY`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := g.out.wanted(); err != nil {

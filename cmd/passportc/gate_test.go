@@ -39,13 +39,7 @@ func TestGateDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	t.Setenv("GOWORK", "off")
-	writeBase(t)
-	write(t, "flake.nix", "{ outputs = { self }: { }; }\n")
-	const sum = "example.org/a v1.2.0 h1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
-	write(t, "go.sum", sum)
-	write(t, "before/go.sum", sum)
-	write(t, "before.json", `{"kernel": "6.12.107", "stub": "260.1", "go": "1.26.8", "squashfs-tools": "4.7.2"}`)
+	writeGated(t)
 	ran := 0
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(document), -1) {
 		for line := range strings.Lines(block[1]) {
