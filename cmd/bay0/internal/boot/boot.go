@@ -23,17 +23,14 @@ type Machine struct {
 	Blob       *os.File // the policy's bytes, for the stage to read again
 	Digest     [sha256.Size]byte
 	SecureBoot bool // the firmware enforces signatures
+
+	readOnly []string // what is mounted so
 }
 
 // Mount looks at what was unpacked, makes the root read-only and mounts what Bay0
 // needs. /dev must be mounted.
 func Mount() error {
-	for _, step := range []func() error{checkInitramfs, moveRoot, mountAll} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return sys.InOrder([]func() error{checkInitramfs, moveRoot, mountAll})
 }
 
 // Load reads the policy. Nothing of it is used before all of it was checked. A
@@ -65,10 +62,8 @@ func (m *Machine) readPolicy() error {
 		return fmt.Errorf("cannot read the kernel command line: %w", err)
 	}
 	m.Blob, m.Digest = f, sha256.Sum256(b)
-	if m.Policy, err = openPolicy(b, m.Digest, line); err != nil {
-		return err
-	}
-	return nil
+	m.Policy, err = openPolicy(b, m.Digest, line)
+	return err
 }
 
 // openPolicy decodes b if line, as /proc/cmdline gives it, is what a machine

@@ -18,24 +18,7 @@ import (
 //
 // It can take longer than the watchdog waits: alive is called after each.
 func (m *Machine) MountImages(alive func() error) error {
-	if err := m.countImages(); err != nil {
-		return err
-	}
-	for i := range m.Policy.Rooms() {
-		r := m.Policy.Room(i)
-		if err := mountImage(r); err != nil {
-			return fmt.Errorf("cannot mount the image of room %s: %w", r.Name(), err)
-		}
-		if err := alive(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// countImages refuses an image that belongs to no room; one that lacks is found
-// when it is opened.
-func (m *Machine) countImages() error {
+	// One that belongs to no room is refused; one that lacks, when it is opened.
 	entries, err := os.ReadDir(abi.ImageDir)
 	if err != nil {
 		return fmt.Errorf("cannot list the images: %w", err)
@@ -43,12 +26,23 @@ func (m *Machine) countImages() error {
 	if len(entries) > m.Policy.Rooms() {
 		return fmt.Errorf("cannot accept %d images for %d rooms", len(entries), m.Policy.Rooms())
 	}
+	m.readOnly = []string{"/"}
+	for i := range m.Policy.Rooms() {
+		r := m.Policy.Room(i)
+		target := abi.ImageMount(string(r.Name()))
+		if err := mountImage(r, target); err != nil {
+			return fmt.Errorf("cannot mount the image of room %s: %w", r.Name(), err)
+		}
+		m.readOnly = append(m.readOnly, target)
+		if err := alive(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-func mountImage(r blob.Room) error {
-	name := string(r.Name())
-	f, err := os.Open(abi.ImagePath(name))
+func mountImage(r blob.Room, target string) error {
+	f, err := os.Open(abi.ImagePath(string(r.Name())))
 	if err != nil {
 		return err
 	}
@@ -61,7 +55,6 @@ func mountImage(r blob.Room) error {
 		return err
 	}
 	defer device.Close() // the mount keeps the loop device, and its end frees it
-	target := abi.ImageMount(name)
 	if err := os.MkdirAll(target, 0o755); err != nil {
 		return err
 	}
@@ -75,24 +68,14 @@ func mountImage(r blob.Room) error {
 // tells of mount and superblock together: since the root's mount is writable, what
 // it tells is the superblock's state, which is the one that holds.
 func (m *Machine) CheckReadOnly() error {
-	if err := checkReadOnly("/"); err != nil {
-		return err
-	}
-	for i := range m.Policy.Rooms() {
-		if err := checkReadOnly(abi.ImageMount(string(m.Policy.Room(i).Name()))); err != nil {
-			return err
+	for _, path := range m.readOnly {
+		var st unix.Statfs_t
+		if err := unix.Statfs(path, &st); err != nil {
+			return fmt.Errorf("cannot read the state of %s: %w", path, err)
 		}
-	}
-	return nil
-}
-
-func checkReadOnly(path string) error {
-	var st unix.Statfs_t
-	if err := unix.Statfs(path, &st); err != nil {
-		return fmt.Errorf("cannot read the state of %s: %w", path, err)
-	}
-	if st.Flags&unix.ST_RDONLY == 0 {
-		return fmt.Errorf("cannot accept %s: it can be written to", path)
+		if st.Flags&unix.ST_RDONLY == 0 {
+			return fmt.Errorf("cannot accept %s: it can be written to", path)
+		}
 	}
 	return nil
 }

@@ -1,8 +1,7 @@
 package boot
 
 import (
-	"fmt"
-
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
 )
@@ -10,7 +9,7 @@ import (
 // MountDevices mounts /dev, before anything else: the watchdog is there, and the
 // log.
 func MountDevices() error {
-	return mount("/dev", "devtmpfs", unix.MS_NOSUID|unix.MS_NOEXEC, "mode=0755")
+	return mount("/dev", "devtmpfs", unix.MS_NOSUID|unix.MS_NOEXEC, "mode=0755")()
 }
 
 // moveRoot makes the initramfs a root that rooms can leave by pivot_root(2),
@@ -18,29 +17,16 @@ func MountDevices() error {
 // superblock is made read-only, not the mount: a second mount of it would undo
 // the latter.
 func moveRoot() error {
-	if err := unix.Mount("/", abi.RoomRoot, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
-		return fmt.Errorf("cannot bind the root: %w", err)
-	}
-	if err := unix.Chdir(abi.RoomRoot); err != nil {
-		return fmt.Errorf("cannot enter the bound root: %w", err)
-	}
-	if err := unix.Mount(".", "/", "", unix.MS_MOVE, ""); err != nil {
-		return fmt.Errorf("cannot move the root: %w", err)
-	}
-	if err := unix.Chroot("."); err != nil {
-		return fmt.Errorf("cannot change the root: %w", err)
-	}
-	if err := unix.Chdir("/"); err != nil {
-		return fmt.Errorf("cannot enter the root: %w", err)
-	}
-	// An initramfs is mode 1777 until somebody says otherwise.
-	if err := unix.Chmod("/", 0o755); err != nil {
-		return fmt.Errorf("cannot change the mode of the root: %w", err)
-	}
-	if err := unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
-		return fmt.Errorf("cannot make the root read-only: %w", err)
-	}
-	return nil
+	return sys.InOrder([]func() error{
+		sys.Step("bind the root", func() error { return unix.Mount("/", abi.RoomRoot, "", unix.MS_BIND|unix.MS_REC, "") }),
+		sys.Step("enter the bound root", func() error { return unix.Chdir(abi.RoomRoot) }),
+		sys.Step("move the root", func() error { return unix.Mount(".", "/", "", unix.MS_MOVE, "") }),
+		sys.Step("change the root", func() error { return unix.Chroot(".") }),
+		sys.Step("enter the root", func() error { return unix.Chdir("/") }),
+		// An initramfs is mode 1777 until somebody says otherwise.
+		sys.Step("change the mode of the root", func() error { return unix.Chmod("/", 0o755) }),
+		sys.Step("make the root read-only", func() error { return unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_RDONLY, "") }),
+	})
 }
 
 // inert is what every file system but /dev is mounted with.
@@ -48,28 +34,16 @@ const inert = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 
 // mountAll mounts what Bay0 itself needs. A failure is never only logged.
 func mountAll() error {
-	for _, m := range []struct {
-		target, fs, data string
-	}{
-		{"/proc", "proc", ""},
-		{"/sys", "sysfs", ""},
-		{"/sys/kernel/security", "securityfs", ""},
-		{"/sys/fs/cgroup", "cgroup2", ""},
-		{"/run", "tmpfs", "mode=0755,size=1m"},
-	} {
-		if err := mount(m.target, m.fs, inert, m.data); err != nil {
-			return err
-		}
-	}
-	if err := unix.Mkdir(abi.RunDir, 0o755); err != nil {
-		return fmt.Errorf("cannot make %s: %w", abi.RunDir, err)
-	}
-	return nil
+	return sys.InOrder([]func() error{
+		mount("/proc", "proc", inert, ""),
+		mount("/sys", "sysfs", inert, ""),
+		mount("/sys/kernel/security", "securityfs", inert, ""),
+		mount("/sys/fs/cgroup", "cgroup2", inert, ""),
+		mount("/run", "tmpfs", inert, "mode=0755,size=1m"),
+		sys.Step("make "+abi.RunDir, func() error { return unix.Mkdir(abi.RunDir, 0o755) }),
+	})
 }
 
-func mount(target, fs string, flags uintptr, data string) error {
-	if err := unix.Mount(fs, target, fs, flags, data); err != nil {
-		return fmt.Errorf("cannot mount %s on %s: %w", fs, target, err)
-	}
-	return nil
+func mount(target, fs string, flags uintptr, data string) func() error {
+	return sys.Step("mount "+fs+" on "+target, func() error { return unix.Mount(fs, target, fs, flags, data) })
 }

@@ -3,6 +3,7 @@ package boot
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -10,26 +11,36 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernelEntries are what the kernel itself puts into every initramfs before it
-// unpacks the one that was signed (kernel: usr/default_cpio_list). /dev, with the
-// console in it, lies below the mount of devtmpfs by now.
-var kernelEntries = []abi.Entry{{Path: "/root", Mode: unix.S_IFDIR | 0o700}}
-
-// stubEntries are what the boot stub packs from the signed image itself. Below the
-// same directory it packs whatever it finds beside the image, on a partition that
-// nobody signs (systemd-stub(7)): no machine of ours needs any of that.
-var stubEntries = []abi.Entry{
+// foreign are the entries that somebody else puts there.
+var foreign = []abi.Entry{
+	// The kernel, into every initramfs before it unpacks the one that was signed
+	// (kernel: usr/default_cpio_list). /dev, with the console in it, lies below the
+	// mount of devtmpfs by now.
+	{Path: "/root", Mode: unix.S_IFDIR | 0o700},
+	// The boot stub, from the signed image itself. Below the same directory it packs
+	// whatever it finds beside the image, on a partition that nobody signs
+	// (systemd-stub(7)): no machine of ours needs any of that.
 	{Path: "/.extra", Mode: unix.S_IFDIR | 0o555},
 	{Path: "/.extra/os-release", Mode: unix.S_IFREG | 0o444}, // the section .osrel
 }
 
 // checkInitramfs wants the root to hold what the release put there, and nothing
-// else.
+// else. What is mounted on /dev is no part of it.
 func checkInitramfs() error {
 	found := map[string]bool{}
-	err := walk("/", func(path string, st unix.Stat_t) error {
+	err := fs.WalkDir(os.DirFS("/"), ".", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || name == "." {
+			return err
+		}
+		path := "/" + name
 		found[path] = true
-		return judgeEntry(path, st)
+		if err := judgeEntry(path); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if path == "/dev" {
+			return fs.SkipDir
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("cannot accept the initramfs: %w", err)
@@ -42,32 +53,12 @@ func checkInitramfs() error {
 	return nil
 }
 
-// walk visits what is below a directory, in order, but for what is mounted on /dev.
-func walk(dir string, visit func(path string, st unix.Stat_t) error) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
+// judgeEntry compares one entry with what may stand at its path.
+func judgeEntry(path string) error {
+	var st unix.Stat_t
+	if err := unix.Lstat(path, &st); err != nil {
 		return err
 	}
-	for _, e := range entries {
-		path := dir + e.Name()
-		var st unix.Stat_t
-		if err := unix.Lstat(path, &st); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if err := visit(path, st); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if st.Mode&unix.S_IFMT == unix.S_IFDIR && path != "/dev" {
-			if err := walk(path+"/", visit); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// judgeEntry compares one entry with what may stand at its path.
-func judgeEntry(path string, st unix.Stat_t) error {
 	want, ok := expected(path)
 	switch {
 	case !ok:
@@ -83,7 +74,7 @@ func judgeEntry(path string, st unix.Stat_t) error {
 }
 
 func expected(path string) (mode uint32, ok bool) {
-	for _, list := range [][]abi.Entry{abi.Initramfs, kernelEntries, stubEntries} {
+	for _, list := range [][]abi.Entry{abi.Initramfs, foreign} {
 		for _, e := range list {
 			if e.Path == path {
 				return e.Mode, true

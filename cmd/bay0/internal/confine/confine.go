@@ -3,8 +3,6 @@
 package confine
 
 import (
-	"fmt"
-
 	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
@@ -20,17 +18,12 @@ const kept = 1<<unix.CAP_KILL | 1<<unix.CAP_SYS_BOOT
 // user root owns all others too; it has two capabilities; and it makes those
 // system calls that the policy lists for it, of which none opens a socket.
 func Governor(v *blob.View) error {
-	for _, step := range []func() error{
+	return sys.InOrder([]func() error{
 		sys.ForbidPrivileges,
 		restrictAccess,
 		func() error { return sys.KeepCapabilities(kept) },
 		func() error { return sys.FilterAllThreads(sys.Instructions(v.Filter())) },
-	} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }
 
 // Rights in files (landlock(7)): what is open already, such as the log and the
@@ -45,25 +38,9 @@ func restrictAccess() error {
 	if err != nil {
 		return err
 	}
-	for _, r := range []struct {
-		path   string
-		access uint64
-	}{
-		{"/", reads},
-		{"/sys/fs/cgroup", writes},
-	} {
-		if err := allow(rules, r.path, r.access); err != nil {
-			return fmt.Errorf("cannot keep access to %s: %w", r.path, err)
-		}
-	}
-	return rules.EnforceAllThreads()
-}
-
-func allow(rules sys.Ruleset, path string, access uint64) error {
-	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	return rules.AllowPath(fd, access)
+	return sys.InOrder([]func() error{
+		func() error { return rules.AllowPath("/", reads) },
+		func() error { return rules.AllowPath("/sys/fs/cgroup", writes) },
+		rules.EnforceAllThreads,
+	})
 }

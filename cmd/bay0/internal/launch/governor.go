@@ -3,10 +3,8 @@ package launch
 import (
 	"fmt"
 	"os"
-	"syscall"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
-	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
 )
 
@@ -24,7 +22,7 @@ func Spawn(blob *os.File) (*Launcher, error) {
 		return nil, fmt.Errorf("cannot open the network namespace: %w", err)
 	}
 	defer network.Close()
-	ours, theirs, err := socketpair("launcher")
+	ours, theirs, err := socketpair("launcher", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -38,14 +36,8 @@ func Spawn(blob *os.File) (*Launcher, error) {
 		role.BlobFD:   blob.Fd(),
 		networkFD:     network.Fd(),
 	}
-	pid, err := syscall.ForkExec(abi.Bay0Path, []string{abi.Bay0Path}, &syscall.ProcAttr{
-		Dir: "/", Env: []string{}, Files: files,
-		Sys: &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("cannot start the launcher: %w", err)
-	}
-	return &Launcher{pid, ours}, nil
+	pid, err := execute("launcher", unix.CLONE_NEWNET, files)
+	return &Launcher{pid, ours}, err
 }
 
 // Ask sends a request.
@@ -68,8 +60,8 @@ func (l *Launcher) Receive() (Message, error) {
 
 // socketpair is a SEQPACKET pair: one message, one read; and the end of the
 // stream is seen when the other end is closed.
-func socketpair(name string) (ours, theirs *os.File, err error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+func socketpair(name string, flags int) (ours, theirs *os.File, err error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|flags, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot make the socket of the %s: %w", name, err)
 	}

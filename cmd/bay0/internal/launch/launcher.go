@@ -85,7 +85,7 @@ func newLauncher() (*launcher, error) {
 func (l *launcher) answer(m Message) error {
 	switch m.Kind {
 	case Ping:
-		return l.report(Message{Kind: Pong, Run: m.Run})
+		return l.report(Message{Kind: Pong})
 	case Start:
 		if int64(m.Room) >= int64(l.policy.Rooms()) {
 			return fmt.Errorf("cannot start room %d of %d", m.Room, l.policy.Rooms())
@@ -106,26 +106,20 @@ func (l *launcher) report(m Message) error {
 // when it is known, what became of its stage. A room that could not be started
 // leaves nothing open.
 func (l *launcher) startRoom(m Message) error {
-	report := Message{Room: m.Room, Run: m.Run}
-	p, err := l.start(int(m.Room))
-	if err != nil {
-		report.Kind, report.Reason = Failed, err.Error()
-		return l.report(report)
+	p := &process{}
+	defer p.closeFiles()
+	if err := l.prepare(p, int(m.Room)); err != nil {
+		p.control.Close() // a nil file closes with an error that means nothing
+		m.Kind, m.Reason = Failed, err.Error()
+		return l.report(m)
 	}
-	report.Kind, report.PID, report.Files = Started, uint32(p.pid), p.files()
-	err = l.report(report)
-	p.closeFiles()
-	if err != nil {
+	report := m
+	report.Kind, report.PID, report.Files = Started, uint32(p.pid), p.files
+	if err := l.report(report); err != nil {
 		return err
 	}
-	go l.await(m, p)
+	// A report that cannot be sent means that the governor has ended, and with it the
+	// machine.
+	go func() { _ = l.report(p.await(m)) }()
 	return nil
-}
-
-// await reports the stage's end: with execve(2), or without. A report that
-// cannot be sent means that the governor has ended, and with it the machine.
-func (l *launcher) await(m Message, p *process) {
-	report := p.await()
-	report.Room, report.Run = m.Room, m.Run
-	_ = l.report(report)
 }

@@ -16,42 +16,25 @@ import (
 // process is a room's process as the launcher sees it: the stage.
 type process struct {
 	pid     int
-	log     *os.File // what it writes to standard output and error
-	notify  *os.File // datagrams, nil if the room does not notify
-	control *os.File // the stage's socket
-}
-
-// files are the governor's, in the order in which it expects them.
-func (p *process) files() []*os.File {
-	if p.notify == nil {
-		return []*os.File{p.log}
-	}
-	return []*os.File{p.log, p.notify}
+	files   []*os.File // the governor's: the notify socket, if the room has one, and the end of its log
+	control *os.File   // the stage's socket
 }
 
 func (p *process) closeFiles() {
-	p.log.Close() // a nil file closes with an error that means nothing
-	p.notify.Close()
-}
-
-// start starts the stage of room number i.
-func (l *launcher) start(i int) (*process, error) {
-	p := &process{}
-	err := l.prepare(p, i)
-	if err != nil {
-		p.closeFiles()
-		p.control.Close()
-		return nil, err
+	for _, f := range p.files {
+		f.Close()
 	}
-	return p, nil
 }
 
-func (l *launcher) prepare(p *process, i int) (err error) {
+// prepare starts the stage of room number i.
+func (l *launcher) prepare(p *process, i int) error {
 	r := l.policy.Room(i)
 	if r.Notify() {
-		if p.notify, err = listenNotify(r); err != nil {
+		notify, err := listenNotify(r)
+		if err != nil {
 			return err
 		}
+		p.files = append(p.files, notify)
 	}
 	cgroup, err := makeCgroup(r)
 	if err != nil {
@@ -63,16 +46,19 @@ func (l *launcher) prepare(p *process, i int) (err error) {
 		return fmt.Errorf("cannot open the room's standard input: %w", err)
 	}
 	defer null.Close()
-	var out, theirs *os.File
-	if p.log, out, err = os.Pipe(); err != nil {
+	log, out, err := os.Pipe()
+	if err != nil {
 		return fmt.Errorf("cannot make the log pipe: %w", err)
 	}
 	defer out.Close()
-	if p.control, theirs, err = socketpair("stage"); err != nil {
+	p.files = append(p.files, log)
+	ours, theirs, err := socketpair("stage", unix.SOCK_NONBLOCK)
+	if err != nil {
 		return err
 	}
 	defer theirs.Close()
-	if err := (role.Assignment{Role: role.Stage, Room: uint32(i)}).Send(p.control); err != nil {
+	p.control = ours
+	if err := (role.Assignment{Role: role.Stage, Room: uint32(i)}).Send(ours); err != nil {
 		return fmt.Errorf("cannot assign the stage: %w", err)
 	}
 	files := []uintptr{
@@ -108,19 +94,24 @@ func (l *launcher) fork(r blob.Room, files []uintptr) (pid int, err error) {
 			}
 		}()
 	}
+	return execute("stage", uintptr(namespaces)|unix.CLONE_PARENT, files)
+}
+
+// execute starts Bay0 again, in a role that it will learn by its descriptors.
+func execute(role string, flags uintptr, files []uintptr) (pid int, err error) {
 	pid, err = syscall.ForkExec(abi.Bay0Path, []string{abi.Bay0Path}, &syscall.ProcAttr{
 		Dir: "/", Env: []string{}, Files: files,
-		Sys: &syscall.SysProcAttr{Cloneflags: uintptr(namespaces) | unix.CLONE_PARENT},
+		Sys: &syscall.SysProcAttr{Cloneflags: flags},
 	})
 	if err != nil {
-		return 0, fmt.Errorf("cannot start the stage: %w", err)
+		return 0, fmt.Errorf("cannot start the %s: %w", role, err)
 	}
 	return pid, nil
 }
 
-// await waits for the stage's end. A stage that died has given no reason: how it
-// ended will tell the governor.
-func (p *process) await() (m Message) {
+// await waits for the stage's end and reports it in m. A stage that died has given
+// no reason: how it ended will tell the governor.
+func (p *process) await(m Message) Message {
 	defer p.control.Close()
 	m.Kind = Ended
 	for {
@@ -128,7 +119,7 @@ func (p *process) await() (m Message) {
 		n, err := p.control.Read(message[:])
 		switch {
 		case err == io.EOF:
-			if m.Confined && p.executed() {
+			if m.Kind == Confined && p.executed() {
 				m.Kind = Running
 			}
 			return m
@@ -136,7 +127,7 @@ func (p *process) await() (m Message) {
 			m.Reason = fmt.Sprintf("cannot hear from the stage: %v", err)
 			return m
 		case n == 1 && message[0] == stage.Confined:
-			m.Confined = true
+			m.Kind = Confined
 		default:
 			m.Reason = string(message[:n])
 			return m

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
@@ -30,31 +31,37 @@ func listenAll(r blob.Room) ([]*os.File, error) {
 	return all, nil
 }
 
-// listen binds a socket to which only members of its group can connect: writing
-// to its node is what connect(2) asks for (unix(7)).
+// listen makes a socket to which only members of its group can connect.
 func listen(s blob.Socket) (*os.File, error) {
 	name := string(s.Path())
 	if err := os.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return nil, err
 	}
-	fd, err := unix.Socket(unix.AF_UNIX, int(s.Type())|unix.SOCK_CLOEXEC, 0)
+	f, err := bind(name, int(s.Type()), 0, int(s.GID()), 0o660)
+	if err != nil || s.Type() == abi.SocketDatagram {
+		return f, err
+	}
+	return f, unix.Listen(int(f.Fd()), backlog)
+}
+
+// bind makes a socket at a path. To be written to is what connect(2) and sendto(2)
+// ask of its node (unix(7)).
+func bind(path string, kind, uid, gid int, mode os.FileMode) (*os.File, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	f := os.NewFile(uintptr(fd), name)
-	if err := unix.Bind(fd, &unix.SockaddrUnix{Name: name}); err != nil {
+	f := os.NewFile(uintptr(fd), path)
+	err = sys.InOrder([]func() error{
+		func() error { return unix.Bind(fd, &unix.SockaddrUnix{Name: path}) },
+		func() error { return os.Chown(path, uid, gid) },
+		func() error { return os.Chmod(path, mode) },
+	})
+	if err != nil {
+		f.Close()
 		return nil, err
 	}
-	if err := os.Chown(name, 0, int(s.GID())); err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(name, 0o660); err != nil {
-		return nil, err
-	}
-	if s.Type() == abi.SocketDatagram {
-		return f, nil
-	}
-	return f, unix.Listen(fd, backlog)
+	return f, nil
 }
 
 // checkOpen refuses a socket that a former run of its room has shut down: that is

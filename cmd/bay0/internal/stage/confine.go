@@ -14,25 +14,24 @@ import (
 // that could use up what they are there for, and makes that cgroup the top of what
 // the room sees (cgroup_namespaces(7)).
 func joinCgroup() error {
-	if _, err := unix.Write(CgroupFD, []byte("0")); err != nil {
-		return fmt.Errorf("cannot join the cgroup: %w", err)
-	}
-	if err := unix.Close(CgroupFD); err != nil {
-		return fmt.Errorf("cannot close the cgroup: %w", err)
-	}
-	if err := unix.Unshare(unix.CLONE_NEWCGROUP); err != nil {
-		return fmt.Errorf("cannot make the cgroup namespace: %w", err)
-	}
-	return nil
+	return sys.InOrder([]func() error{
+		sys.Step("join the cgroup", func() error {
+			_, err := unix.Write(CgroupFD, []byte("0"))
+			return err
+		}),
+		sys.Step("close the cgroup", func() error { return unix.Close(CgroupFD) }),
+		sys.Step("make the cgroup namespace", func() error { return unix.Unshare(unix.CLONE_NEWCGROUP) }),
+	})
 }
 
 // prepare lays out the program, its arguments and its filter.
-func (s *stage) prepare() (*sys.Program, error) {
+func (s *stage) prepare() (err error) {
 	// The room's own /proc will be read-only, and killing order is the machine's.
 	if err := os.WriteFile("/proc/self/oom_score_adj", strconv.AppendInt(nil, int64(s.OOMScoreAdj()), 10), 0); err != nil {
-		return nil, fmt.Errorf("cannot set oom_score_adj: %w", err)
+		return fmt.Errorf("cannot set oom_score_adj: %w", err)
 	}
-	return sys.NewProgram(words(s.Argv()), words(s.Environment()), sys.Instructions(s.Filter()))
+	s.program, err = sys.NewProgram(words(s.Argv()), words(s.Environment()), sys.Instructions(s.Filter()))
+	return err
 }
 
 func words(w blob.Words) []string {
@@ -58,15 +57,6 @@ func (s *stage) limit() error {
 		if err := unix.Setrlimit(int(l.Resource), &unix.Rlimit{Cur: l.Soft, Max: l.Hard}); err != nil {
 			return fmt.Errorf("cannot set resource limit %d: %w", l.Resource, err)
 		}
-	}
-	return nil
-}
-
-// enterDirectory comes after becomeUser, so that it is the room's user who has to
-// be allowed in.
-func (s *stage) enterDirectory() error {
-	if err := unix.Chdir(string(s.Directory())); err != nil {
-		return fmt.Errorf("cannot enter the working directory: %w", err)
 	}
 	return nil
 }

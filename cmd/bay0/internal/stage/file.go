@@ -7,18 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// touch makes the empty file that a node is bound on.
-func touch(root int, target string) error {
-	fd, err := create(root, target, 0)
-	if err != nil {
-		return err
-	}
-	return unix.Close(fd)
-}
-
-// write makes a file that everybody in the room can read.
-func write(root int, target string, content []byte) error {
-	fd, err := create(root, target, 0o444)
+// write makes a small file.
+func write(root int, target string, mode uint32, content []byte) error {
+	fd, err := create(root, target, mode)
 	if err != nil {
 		return err
 	}

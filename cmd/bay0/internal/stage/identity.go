@@ -4,18 +4,14 @@ import (
 	"fmt"
 	"math/bits"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"golang.org/x/sys/unix"
 )
 
 // becomeUser becomes the room's user and gives up every capability that the policy
 // does not grant, now and through any later execve(2) (capabilities(7)).
 func (s *stage) becomeUser() error {
-	for _, step := range []func() error{s.boundCapabilities, s.setIDs, s.keepCapabilities} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return sys.InOrder([]func() error{s.boundCapabilities, s.setIDs, s.keepCapabilities})
 }
 
 // boundCapabilities leaves the bounding set with what is granted.
@@ -46,17 +42,12 @@ func (s *stage) setIDs() error {
 	for i := range groups {
 		groups[i] = int(s.Groups().At(i))
 	}
-	if err := unix.Setgroups(groups); err != nil {
-		return fmt.Errorf("cannot set the groups: %w", err)
-	}
 	uid, gid := int(s.UID()), int(s.GID())
-	if err := unix.Setresgid(gid, gid, gid); err != nil {
-		return fmt.Errorf("cannot become group %d: %w", gid, err)
-	}
-	if err := unix.Setresuid(uid, uid, uid); err != nil {
-		return fmt.Errorf("cannot become user %d: %w", uid, err)
-	}
-	return nil
+	return sys.InOrder([]func() error{
+		sys.Step("set the groups", func() error { return unix.Setgroups(groups) }),
+		sys.Step(fmt.Sprintf("become group %d", gid), func() error { return unix.Setresgid(gid, gid, gid) }),
+		sys.Step(fmt.Sprintf("become user %d", uid), func() error { return unix.Setresuid(uid, uid, uid) }),
+	})
 }
 
 // keepCapabilities sets what is granted in every set, so that the program has it

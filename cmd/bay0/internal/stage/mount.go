@@ -74,7 +74,7 @@ func bind(root int, b blob.Bind) error {
 	if err := unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH, &attr); err != nil {
 		return err
 	}
-	if err := touch(root, string(b.Target())); err != nil {
+	if err := write(root, string(b.Target()), 0, nil); err != nil {
 		return err
 	}
 	return attach(root, fd, string(b.Target()))

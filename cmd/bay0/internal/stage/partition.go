@@ -1,9 +1,10 @@
 package stage
 
 import (
-	"bytes"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 )
 
 // blockDevices is where the kernel lists disks and partitions.
@@ -23,7 +24,7 @@ func findPartition(name string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if !isPartition(uevent, name) {
+		if !slices.Contains(strings.Split(string(uevent), "\n"), "PARTNAME="+name) { // kernel: block/partitions
 			continue
 		}
 		if found != "" {
@@ -35,14 +36,4 @@ func findPartition(name string) (string, error) {
 		return "", fmt.Errorf("no partition is named %s", name)
 	}
 	return "/dev/" + found, nil
-}
-
-// isPartition looks for PARTNAME=name in a uevent file (kernel: block/partitions).
-func isPartition(uevent []byte, name string) bool {
-	for line := range bytes.Lines(uevent) {
-		if string(bytes.TrimSuffix(line, []byte("\n"))) == "PARTNAME="+name {
-			return true
-		}
-	}
-	return false
 }

@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
 )
@@ -60,7 +61,7 @@ func (s *stage) fill(root int) error {
 	}
 	for i := range s.Files().Len() {
 		target, content := s.Files().At(i)
-		if err := write(root, string(target), content); err != nil {
+		if err := write(root, string(target), 0o444, content); err != nil {
 			return fmt.Errorf("cannot write %s: %w", target, err)
 		}
 	}
@@ -76,17 +77,10 @@ func (s *stage) fill(root int) error {
 // pivot makes root the root and drops the old one, without a place to put it
 // (pivot_root(2), "pivot_root(".", ".")").
 func pivot(root int) error {
-	if err := unix.Fchdir(root); err != nil {
-		return fmt.Errorf("cannot enter the room's root: %w", err)
-	}
-	if err := unix.PivotRoot(".", "."); err != nil {
-		return fmt.Errorf("cannot change to the room's root: %w", err)
-	}
-	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
-		return fmt.Errorf("cannot drop the machine's root: %w", err)
-	}
-	if err := unix.Chdir("/"); err != nil {
-		return fmt.Errorf("cannot enter the new root: %w", err)
-	}
-	return nil
+	return sys.InOrder([]func() error{
+		sys.Step("enter the room's root", func() error { return unix.Fchdir(root) }),
+		sys.Step("change to the room's root", func() error { return unix.PivotRoot(".", ".") }),
+		sys.Step("drop the machine's root", func() error { return unix.Unmount(".", unix.MNT_DETACH) }),
+		sys.Step("enter the new root", func() error { return unix.Chdir("/") }),
+	})
 }

@@ -17,6 +17,7 @@ import (
 	"runtime/debug"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -35,6 +36,7 @@ const Confined = 0
 // stage is one room on its way from Bay0's powers to its own.
 type stage struct {
 	blob.Room
+	program *sys.Program
 	control int // role.SocketFD, or where it was moved to
 }
 
@@ -52,9 +54,26 @@ func Run(i uint32) {
 
 // run returns only if it failed.
 func (s *stage) run(i uint32) error {
-	if err := joinCgroup(); err != nil {
-		return err
-	}
+	return sys.InOrder([]func() error{
+		joinCgroup,
+		func() error { return s.find(i) },
+		s.prepare, // allocates while there is still memory and no filter
+		s.enterRoot,
+		s.limit,
+		s.becomeUser,
+		// It is the room's user who has to be allowed in.
+		sys.Step("enter the working directory", func() error { return unix.Chdir(string(s.Directory())) }),
+		// No later execve(2) gives any privilege.
+		sys.Step("set no_new_privs", func() error { return unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }),
+		s.restrictAccess,
+		s.arrangeDescriptors,
+		s.tell,
+		func() error { return s.program.Exec() },
+	})
+}
+
+// find looks up the room in the policy.
+func (s *stage) find(i uint32) error {
 	v, _, err := role.Policy()
 	if err != nil {
 		return err
@@ -63,25 +82,13 @@ func (s *stage) run(i uint32) error {
 		return fmt.Errorf("cannot start room %d of %d", i, v.Rooms())
 	}
 	s.Room = v.Room(int(i))
-	program, err := s.prepare() // allocates while there is still memory and no filter
-	if err != nil {
-		return err
-	}
-	for _, step := range []func() error{
-		s.enterRoot,
-		s.limit,
-		s.becomeUser,
-		s.enterDirectory,
-		s.forbidPrivileges,
-		s.restrictAccess,
-		s.arrangeDescriptors,
-	} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
+	return nil
+}
+
+// tell says that the room is confined.
+func (s *stage) tell() error {
 	if _, err := unix.Write(s.control, []byte{Confined}); err != nil {
 		return fmt.Errorf("cannot say that the room is confined: %w", err)
 	}
-	return program.Exec()
+	return nil
 }

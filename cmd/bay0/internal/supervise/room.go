@@ -88,10 +88,10 @@ func (s *supervisor) wasTried(i int, m launch.Message) error {
 	if len(m.Files) != want {
 		return fmt.Errorf("cannot understand the launcher: %d descriptors of room %s", len(m.Files), r.Name())
 	}
-	r.pid, r.log = int(m.PID), m.Files[0]
+	r.pid, r.log = int(m.PID), m.Files[want-1]
 	go r.output.Copy(r.log)
 	if r.notify = nil; r.Notify() {
-		r.notify = m.Files[1]
+		r.notify = m.Files[0]
 		e := event{room: i, run: r.run}
 		go hear(r.notify, r.UID(), func(k kind) { e.kind = k; s.events <- e })
 	}
@@ -105,7 +105,7 @@ func (s *supervisor) wasTried(i int, m launch.Message) error {
 // the reason why not, or has died without one.
 func (s *supervisor) hasAnswered(i int, m launch.Message) error {
 	r := &s.rooms[i]
-	r.answered, r.confined = true, m.Confined
+	r.answered, r.confined = true, m.Kind != launch.Ended
 	if r.reason == "" {
 		r.reason = m.Reason
 	}

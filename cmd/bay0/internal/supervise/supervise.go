@@ -153,7 +153,7 @@ func (s *supervisor) hear(m launch.Message) error {
 			return err
 		}
 		return s.reap() // who has ended in the meantime
-	case launch.Running, launch.Ended:
+	case launch.Running, launch.Confined, launch.Ended:
 		return s.hasAnswered(i, m)
 	}
 	return fmt.Errorf("cannot understand the launcher: a report of kind %d", m.Kind)

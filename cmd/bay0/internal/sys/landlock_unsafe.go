@@ -37,19 +37,32 @@ func NewRuleset(fs, net, scoped uint64) (Ruleset, error) {
 	return Ruleset{int(fd)}, nil
 }
 
-// AllowPath grants access beneath the file or directory open as fd.
-func (r Ruleset) AllowPath(fd int, access uint64) error {
-	attr := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
-	// unsafe: as above; the kernel's structure is packed to 12 bytes, and Go's has
-	// the same layout with padding behind that is not read.
-	return r.add(unix.LANDLOCK_RULE_PATH_BENEATH, unsafe.Pointer(&attr))
+// AllowPath grants access beneath a file or directory, to which no symbolic link
+// leads.
+func (r Ruleset) AllowPath(path string, access uint64) error {
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS}
+	fd, err := unix.Openat2(unix.AT_FDCWD, path, &how)
+	if err == nil {
+		defer unix.Close(fd)
+		attr := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
+		// unsafe: as above; the kernel's structure is packed to 12 bytes, and Go's has
+		// the same layout with padding behind that is not read.
+		err = r.add(unix.LANDLOCK_RULE_PATH_BENEATH, unsafe.Pointer(&attr))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot grant 0x%x beneath %s: %w", access, path, err)
+	}
+	return nil
 }
 
 // AllowPort grants access on one TCP port.
 func (r Ruleset) AllowPort(port uint16, access uint64) error {
 	attr := struct{ allowedAccess, port uint64 }{access, uint64(port)} // struct landlock_net_port_attr
 	// unsafe: as above.
-	return r.add(ruleNetPort, unsafe.Pointer(&attr))
+	if err := r.add(ruleNetPort, unsafe.Pointer(&attr)); err != nil {
+		return fmt.Errorf("cannot grant 0x%x on TCP port %d: %w", access, port, err)
+	}
+	return nil
 }
 
 func (r Ruleset) add(kind uintptr, attr unsafe.Pointer) error {
