@@ -49,15 +49,7 @@ func (v *View) u64(at int) uint64 { return binary.LittleEndian.Uint64(v.b[at:]) 
 // at is the offset of record i of a table.
 func (v *View) at(table, i int) int { return v.start[table] + i*wire.RecordSize[table] }
 
-// text is the string whose number stands at offset at.
-func (v *View) text(at int) []byte { return v.str(int(v.u32(at))) }
-
-func (v *View) str(i int) []byte {
-	at := v.at(wire.Strings, i)
-	from := v.start[wire.Text] + int(v.u32(at+wire.StringOffset))
-	to := from + int(v.u32(at+wire.StringLength))
-	return v.b[from:to:to]
-}
+func (v *View) record(table, i int) record { return record{v, v.at(table, i)} }
 
 // Arch is the machine that the policy was compiled for.
 func (v *View) Arch() abi.Arch { return abi.Arch(v.u16(wire.HeaderArch)) }
@@ -81,11 +73,11 @@ func (v *View) Watchdog() uint32 { return v.u32(wire.HeaderWatchdog) }
 func (v *View) SecureBoot() bool { return v.u16(wire.HeaderFlags)&wire.FlagSecureBoot != 0 }
 
 // Filter is Bay0's own seccomp program.
-func (v *View) Filter() Filter { return v.filter(int(v.u32(wire.HeaderFilter))) }
+func (v *View) Filter() Filter { return record{v, 0}.filter(wire.HeaderFilter) }
 
 // CommandLine is the policy's own kernel command line, without the digest that
 // AppendCommandLine adds.
-func (v *View) CommandLine() []byte { return v.text(wire.HeaderCommandLine) }
+func (v *View) CommandLine() []byte { return record{v, 0}.text(wire.HeaderCommandLine) }
 
 // OnFailure is what to do when the machine cannot go on.
 func (v *View) OnFailure() abi.FailureAction {
@@ -99,10 +91,10 @@ func (v *View) OnFailure() abi.FailureAction {
 func (v *View) Invariants() int { return v.count[wire.Invariants] }
 
 // Invariant is invariant i, 0 ≤ i < Invariants.
-func (v *View) Invariant(i int) Invariant { return Invariant{v, v.at(wire.Invariants, i)} }
+func (v *View) Invariant(i int) Invariant { return Invariant{v.record(wire.Invariants, i)} }
 
 // Rooms is the number of rooms.
 func (v *View) Rooms() int { return v.count[wire.Rooms] }
 
 // Room is room i, 0 ≤ i < Rooms.
-func (v *View) Room(i int) Room { return Room{v, v.at(wire.Rooms, i)} }
+func (v *View) Room(i int) Room { return Room{v.record(wire.Rooms, i)} }

@@ -3,6 +3,7 @@ package blob
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
@@ -40,18 +41,9 @@ func Decode(b []byte) (*View, error) {
 
 // checker is the state of one pass over a blob.
 type checker struct {
-	v       *View
-	next    [wire.Tables]int // first record of each table that no list has claimed
-	strUsed [wire.MaxStrings / 64]uint64
-	filUsed [abi.MaxRooms/64 + 1]uint64 // one is Bay0's
-}
-
-// mark sets bit i and reports whether it was set before.
-func mark(set []uint64, i int) bool {
-	word, bit := &set[i/64], uint64(1)<<(i%64)
-	was := *word&bit != 0
-	*word |= bit
-	return was
+	v    *View
+	next [wire.Tables]int    // first record of each table that no list has claimed
+	used [wire.Tables][]bool // strings and filters that something refers to
 }
 
 func (c *checker) header() error {
@@ -93,90 +85,77 @@ func (c *checker) tables() error {
 	if at != len(v.b) {
 		return faultAt(at, "%d bytes after the last table", len(v.b)-at)
 	}
-	if n := v.count[wire.Rooms]; n < 1 || n > abi.MaxRooms {
-		return faultAt(wire.HeaderCounts+4*wire.Rooms, "%d rooms, want 1 to %d", n, abi.MaxRooms)
-	}
-	if n := v.count[wire.Strings]; n > wire.MaxStrings {
-		return faultAt(wire.HeaderCounts+4*wire.Strings, "%d strings, want at most %d", n, wire.MaxStrings)
+	switch rooms, strings, filters := v.count[wire.Rooms], v.count[wire.Strings], v.count[wire.Filters]; {
+	case rooms < 1 || rooms > abi.MaxRooms:
+		return faultAt(wire.HeaderCounts+4*wire.Rooms, "%d rooms, want 1 to %d", rooms, abi.MaxRooms)
+	case strings > wire.MaxStrings:
+		return faultAt(wire.HeaderCounts+4*wire.Strings, "%d strings, want at most %d", strings, wire.MaxStrings)
+	case filters > rooms+1:
+		return faultAt(wire.HeaderCounts+4*wire.Filters, "%d filters for %d rooms and Bay0", filters, rooms)
 	}
 	return nil
 }
 
-// strings wants the string heap to be exactly the strings, each followed by one
-// NUL, in strictly ascending order.
+// strings wants each string to be followed by one NUL, which is its only one.
 func (c *checker) strings() error {
-	v, end := c.v, uint64(0)
-	text := v.b[v.start[wire.Text]:]
-	var last []byte
-	for i := range v.count[wire.Strings] {
-		at := v.at(wire.Strings, i)
-		from, n := uint64(v.u32(at+wire.StringOffset)), uint64(v.u32(at+wire.StringLength))
-		if from != end {
-			return faultAt(at, "string %d starts at %d of the text, want %d", i, from, end)
-		}
-		if end = from + n + 1; n > abi.MaxString || end > uint64(len(text)) {
-			return faultAt(at, "string %d of %d bytes is too long", i, n)
-		}
-		s := text[from : from+n]
-		if nul := bytes.IndexByte(text[from:end], 0); nul != int(n) {
-			return faultAt(at, "string %d does not end in its only NUL", i)
-		}
-		if i > 0 && bytes.Compare(last, s) >= 0 {
-			return faultAt(at, "string %d does not follow the one before it in order", i)
-		}
-		last = s
+	v := c.v
+	if err := c.heap(wire.Strings, wire.Text, 0, abi.MaxString, 1); err != nil {
+		return err
 	}
-	if end != uint64(len(text)) {
-		return faultAt(v.start[wire.Text]+int(end), "%d bytes of text belong to no string", uint64(len(text))-end)
+	text := v.b[v.start[wire.Text]:]
+	for i := range v.count[wire.Strings] {
+		s := v.record(wire.Strings, i)
+		if bytes.IndexByte(text[s.u32(wire.StringOffset):], 0) != int(s.u32(wire.StringLength)) {
+			return faultAt(s.at, "string %d does not end in its only NUL", i)
+		}
 	}
 	return nil
 }
 
-// filters wants the same of the programs: back to back, ascending, none empty.
+// filters wants none to be empty.
 func (c *checker) filters() error {
-	v, end := c.v, uint64(0)
+	return c.heap(wire.Filters, wire.Instructions, 1, abi.MaxInstructions, 0)
+}
+
+// heap wants the records of a table to be ranges of another, of least to most
+// records and so many behind them. They lie back to back, leave nothing of it, and
+// ascend by what is in them.
+func (c *checker) heap(table, of, least, most, behind int) error {
+	v, name, end := c.v, wire.TableNames[table], 0
 	var last []byte
-	if n := v.count[wire.Filters]; n > v.count[wire.Rooms]+1 {
-		return faultAt(wire.HeaderCounts+4*wire.Filters, "%d filters for %d rooms and Bay0", n, v.count[wire.Rooms])
-	}
-	for i := range v.count[wire.Filters] {
-		at := v.at(wire.Filters, i)
-		first, n := uint64(v.u32(at+wire.FilterFirst)), uint64(v.u32(at+wire.FilterCount))
+	for i := range v.count[table] {
+		r := v.record(table, i)
+		first, n := int(r.u32(0)), int(r.u32(4))
 		if first != end {
-			return faultAt(at, "filter %d starts at instruction %d, want %d", i, first, end)
+			return faultAt(r.at, "record %d of %s starts at %d of %s, want %d", i, name, first, wire.TableNames[of], end)
 		}
-		if end = first + n; n < 1 || n > abi.MaxInstructions || end > uint64(v.count[wire.Instructions]) {
-			return faultAt(at, "filter %d has %d instructions, want 1 to %d", i, n, abi.MaxInstructions)
+		if end = first + n + behind; n < least || n > most || end > v.count[of] {
+			return faultAt(r.at, "record %d of %s has a length of %d, want %d to %d", i, name, n, least, min(most, v.count[of]-first-behind))
 		}
-		program := v.b[v.at(wire.Instructions, int(first)):v.at(wire.Instructions, int(end))]
-		if i > 0 && bytes.Compare(last, program) >= 0 {
-			return faultAt(at, "filter %d does not follow the one before it in order", i)
+		b := v.b[v.at(of, first):v.at(of, first+n)]
+		if i > 0 && bytes.Compare(last, b) >= 0 {
+			return faultAt(r.at, "record %d of %s does not follow the one before it in order", i, name)
 		}
-		last = program
+		last = b
 	}
-	if end != uint64(v.count[wire.Instructions]) {
-		return faultAt(v.at(wire.Instructions, int(end)), "%d instructions belong to no filter", uint64(v.count[wire.Instructions])-end)
+	if end != v.count[of] {
+		return faultAt(v.at(of, end), "%s claim %d records of %s, there are %d", name, end, wire.TableNames[of], v.count[of])
 	}
+	c.used[table] = make([]bool, v.count[table])
 	return nil
 }
 
 // allUsed refuses what no room refers to: it would be a second encoding of the
 // same policy, and a place to hide bytes in.
 func (c *checker) allUsed() error {
-	v := c.v
 	for t := wire.FirstList; t <= wire.LastList; t++ {
-		if c.next[t] != v.count[t] {
-			return faultAt(v.at(t, c.next[t]), "%s record %d belongs to no list", wire.TableNames[t], c.next[t])
+		if n := c.next[t]; n != c.v.count[t] {
+			return faultAt(c.v.at(t, n), "record %d of %s belongs to no list", n, wire.TableNames[t])
 		}
 	}
-	for i := range v.count[wire.Strings] {
-		if !mark(c.strUsed[:], i) {
-			return faultAt(v.at(wire.Strings, i), "string %d is not used", i)
-		}
-	}
-	for i := range v.count[wire.Filters] {
-		if !mark(c.filUsed[:], i) {
-			return faultAt(v.at(wire.Filters, i), "filter %d is not used", i)
+	for t, used := range c.used {
+		if i := slices.Index(used, false); i >= 0 {
+			return faultAt(c.v.at(t, i), "record %d of %s is not used", i, wire.TableNames[t])
 		}
 	}
 	return nil

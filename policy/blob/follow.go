@@ -49,10 +49,8 @@ func (c *checker) field(at int, f wire.Field) error {
 		return c.list(at, f)
 	case uint64(value) >= uint64(count):
 		return faultAt(at, "there is no record %d of %s", value, wire.TableNames[f.Table])
-	case f.Table == wire.Strings:
-		mark(c.strUsed[:], int(value))
-	case f.Table == wire.Filters:
-		mark(c.filUsed[:], int(value))
+	case c.used[f.Table] != nil:
+		c.used[f.Table][value] = true
 	}
 	return nil
 }

@@ -7,17 +7,11 @@ import (
 
 // Room is one room of a View. Its accessors have the meaning of the fields of
 // policy.Room.
-type Room struct {
-	v  *View
-	at int
-}
+type Room struct{ record }
 
-func (r Room) u32(field int) uint32 { return r.v.u32(r.at + field) }
-func (r Room) u64(field int) uint64 { return r.v.u64(r.at + field) }
-
-func (r Room) Name() []byte         { return r.v.text(r.at + wire.RoomName) }
-func (r Room) Hostname() []byte     { return r.v.text(r.at + wire.RoomHostname) }
-func (r Room) Directory() []byte    { return r.v.text(r.at + wire.RoomDirectory) }
+func (r Room) Name() []byte         { return r.text(wire.RoomName) }
+func (r Room) Hostname() []byte     { return r.text(wire.RoomHostname) }
+func (r Room) Directory() []byte    { return r.text(wire.RoomDirectory) }
 func (r Room) UID() uint32          { return r.u32(wire.RoomUID) }
 func (r Room) GID() uint32          { return r.u32(wire.RoomGID) }
 func (r Room) Namespaces() uint64   { return r.u64(wire.RoomNamespaces) }
@@ -36,12 +30,8 @@ func (r Room) Notify() bool   { return r.u32(wire.RoomFlags)&wire.RoomFlagNotify
 
 // Restart is when and how the room is started again.
 func (r Room) Restart() abi.Restart {
-	return abi.Restart{
-		Mode:     abi.RestartMode(r.u32(wire.RoomRestart)),
-		Delay:    r.u32(wire.RoomDelay),
-		DelayMax: r.u32(wire.RoomDelayMax),
-		Limit:    r.u32(wire.RoomLimit),
-	}
+	mode := abi.RestartMode(r.u32(wire.RoomRestart))
+	return abi.Restart{Mode: mode, Delay: r.u32(wire.RoomDelay), DelayMax: r.u32(wire.RoomDelayMax), Limit: r.u32(wire.RoomLimit)}
 }
 
 // Log bounds what the room can write to the log.
@@ -56,166 +46,86 @@ func (r Room) ImageSHA256() []byte {
 }
 
 // Filter is the room's seccomp program.
-func (r Room) Filter() Filter { return r.v.filter(int(r.u32(wire.RoomFilter))) }
-
-func (r Room) list(field, table int) list {
-	at := r.at + field
-	return list{r.v, r.v.at(table, int(r.v.u32(at))), int(r.v.u32(at + 4))}
-}
+func (r Room) Filter() Filter { return r.filter(wire.RoomFilter) }
 
 func (r Room) Argv() Words        { return Words{r.list(wire.RoomArgv, wire.Words)} }
 func (r Room) Environment() Words { return Words{r.list(wire.RoomEnvironment, wire.Words)} }
 func (r Room) After() Numbers     { return Numbers{r.list(wire.RoomAfter, wire.After)} }
 func (r Room) Groups() Numbers    { return Numbers{r.list(wire.RoomGroups, wire.Groups)} }
-func (r Room) Files() Files       { return Files{r.list(wire.RoomFiles, wire.Files)} }
+func (r Room) Files() Pairs       { return Pairs{r.list(wire.RoomFiles, wire.Files)} }
+func (r Room) Cgroup() Pairs      { return Pairs{r.list(wire.RoomCgroup, wire.Settings)} }
 func (r Room) Sockets() Sockets   { return Sockets{r.list(wire.RoomSockets, wire.Sockets)} }
 func (r Room) Ports() Ports       { return Ports{r.list(wire.RoomPorts, wire.Ports)} }
-func (r Room) Cgroup() Settings   { return Settings{r.list(wire.RoomCgroup, wire.Settings)} }
 func (r Room) Rlimits() Rlimits   { return Rlimits{r.list(wire.RoomRlimits, wire.Rlimits)} }
 func (r Room) Mounts() Mounts     { return Mounts{r.list(wire.RoomMounts, wire.Mounts)} }
 func (r Room) Binds() Binds       { return Binds{r.list(wire.RoomBinds, wire.Binds)} }
 func (r Room) Paths() Paths       { return Paths{r.list(wire.RoomPaths, wire.Paths)} }
 
-// list is a run of records of one table.
-type list struct {
-	v   *View
-	at  int // of the first record
-	len int
-}
-
-// Len is the number of entries; At takes 0 ≤ i < Len.
-func (l list) Len() int { return l.len }
-
-// Words is a list of strings.
-type Words struct{ list }
-
-func (w Words) At(i int) []byte { return w.v.text(w.at + i*wire.WordSize) }
-
-// Numbers is a list of rooms, by their places in the View, or of gids.
-type Numbers struct{ list }
-
-func (n Numbers) At(i int) uint32 { return n.v.u32(n.at + 4*i) }
-
-// Files is a list of files that the room finds.
-type Files struct{ list }
-
-func (f Files) At(i int) (target, content []byte) {
-	at := f.at + i*wire.FileSize
-	return f.v.text(at + wire.FileTarget), f.v.text(at + wire.FileContent)
-}
-
 // Sockets is a list of sockets that the room provides.
 type Sockets struct{ list }
 
-func (s Sockets) At(i int) Socket { return Socket{s.v, s.at + i*wire.SocketSize} }
+func (s Sockets) At(i int) Socket { return Socket{s.record(i)} }
 
 // Socket has the meaning of policy.Socket.
-type Socket struct {
-	v  *View
-	at int
-}
+type Socket struct{ record }
 
-func (s Socket) Name() []byte         { return s.v.text(s.at + wire.SocketName) }
-func (s Socket) Path() []byte         { return s.v.text(s.at + wire.SocketPath) }
-func (s Socket) Type() abi.SocketType { return abi.SocketType(s.v.u32(s.at + wire.SocketType)) }
-func (s Socket) GID() uint32          { return s.v.u32(s.at + wire.SocketGID) }
+func (s Socket) Name() []byte         { return s.text(wire.SocketName) }
+func (s Socket) Path() []byte         { return s.text(wire.SocketPath) }
+func (s Socket) Type() abi.SocketType { return abi.SocketType(s.u32(wire.SocketType)) }
+func (s Socket) GID() uint32          { return s.u32(wire.SocketGID) }
 
 // Ports is a list of Landlock rules.
 type Ports struct{ list }
 
 func (p Ports) At(i int) abi.PortRule {
-	at := p.at + i*wire.PortSize
-	return abi.PortRule{Port: uint16(p.v.u32(at + wire.PortPort)), Access: p.v.u64(at + wire.PortAccess)}
-}
-
-// Settings is a list of cgroup files and their contents.
-type Settings struct{ list }
-
-func (s Settings) At(i int) (file, value []byte) {
-	at := s.at + i*wire.SettingSize
-	return s.v.text(at + wire.SettingFile), s.v.text(at + wire.SettingValue)
-}
-
-// Rlimits is a list of resource limits.
-type Rlimits struct{ list }
-
-func (l Rlimits) At(i int) abi.Rlimit {
-	at := l.at + i*wire.RlimitSize
-	return abi.Rlimit{
-		Resource: l.v.u32(at + wire.RlimitResource),
-		Soft:     l.v.u64(at + wire.RlimitSoft),
-		Hard:     l.v.u64(at + wire.RlimitHard),
-	}
+	r := p.record(i)
+	return abi.PortRule{Port: uint16(r.u32(wire.PortPort)), Access: r.u64(wire.PortAccess)}
 }
 
 // Paths is a list of Landlock rules.
 type Paths struct{ list }
 
 func (p Paths) At(i int) (path []byte, access uint64) {
-	at := p.at + i*wire.PathSize
-	return p.v.text(at + wire.PathPath), p.v.u64(at + wire.PathAccess)
+	r := p.record(i)
+	return r.text(wire.PathPath), r.u64(wire.PathAccess)
+}
+
+// Rlimits is a list of resource limits.
+type Rlimits struct{ list }
+
+func (l Rlimits) At(i int) abi.Rlimit {
+	r := l.record(i)
+	return abi.Rlimit{Resource: r.u32(wire.RlimitResource), Soft: r.u64(wire.RlimitSoft), Hard: r.u64(wire.RlimitHard)}
 }
 
 // Mounts is a list of file systems to make.
 type Mounts struct{ list }
 
-func (m Mounts) At(i int) Mount { return Mount{m.v, m.at + i*wire.MountSize} }
+func (m Mounts) At(i int) Mount { return Mount{m.record(i)} }
 
 // Mount has the meaning of policy.Mount.
-type Mount struct {
-	v  *View
-	at int
-}
+type Mount struct{ record }
 
-func (m Mount) Target() []byte     { return m.v.text(m.at + wire.MountTarget) }
-func (m Mount) Type() []byte       { return m.v.text(m.at + wire.MountType) }
-func (m Mount) Attributes() uint64 { return m.v.u64(m.at + wire.MountAttributes) }
+func (m Mount) Target() []byte     { return m.text(wire.MountTarget) }
+func (m Mount) Type() []byte       { return m.text(wire.MountType) }
+func (m Mount) Attributes() uint64 { return m.u64(wire.MountAttributes) }
+func (m Mount) Options() Pairs     { return Pairs{m.list(wire.MountOptions, wire.Options)} }
 
 // Partition is the name of the partition that holds the file system, or empty.
-func (m Mount) Partition() []byte { return m.v.text(m.at + wire.MountPartition) }
-
-func (m Mount) Options() Options {
-	at := m.at + wire.MountOptions
-	return Options{list{m.v, m.v.at(wire.Options, int(m.v.u32(at))), int(m.v.u32(at + 4))}}
-}
-
-// Options is a list of fsconfig(2) parameters.
-type Options struct{ list }
-
-func (o Options) At(i int) (key, value []byte) {
-	at := o.at + i*wire.OptionSize
-	return o.v.text(at + wire.OptionKey), o.v.text(at + wire.OptionValue)
-}
+func (m Mount) Partition() []byte { return m.text(wire.MountPartition) }
 
 // Binds is a list of nodes that the room sees.
 type Binds struct{ list }
 
-func (b Binds) At(i int) Bind { return Bind{b.v, b.at + i*wire.BindSize} }
+func (b Binds) At(i int) Bind { return Bind{b.record(i)} }
 
 // Bind has the meaning of policy.Bind.
-type Bind struct {
-	v  *View
-	at int
-}
+type Bind struct{ record }
 
-func (b Bind) Target() []byte     { return b.v.text(b.at + wire.BindTarget) }
-func (b Bind) Source() []byte     { return b.v.text(b.at + wire.BindSource) }
-func (b Bind) Attributes() uint64 { return b.v.u64(b.at + wire.BindAttributes) }
-func (b Bind) Kind() uint32       { return b.v.u32(b.at + wire.BindKind) }
-func (b Bind) Major() uint32      { return b.v.u32(b.at + wire.BindMajor) }
-func (b Bind) Minor() uint32      { return b.v.u32(b.at + wire.BindMinor) }
-func (b Bind) GID() uint32        { return b.v.u32(b.at + wire.BindGID) }
-
-// Filter is one BPF program.
-type Filter struct{ list }
-
-func (f Filter) At(i int) abi.Instruction {
-	at := f.at + i*wire.InstructionSize
-	return abi.Instruction{Op: f.v.u16(at), Jt: f.v.b[at+2], Jf: f.v.b[at+3], K: f.v.u32(at + 4)}
-}
-
-func (v *View) filter(i int) Filter {
-	at := v.at(wire.Filters, i)
-	first, count := int(v.u32(at+wire.FilterFirst)), int(v.u32(at+wire.FilterCount))
-	return Filter{list{v, v.at(wire.Instructions, first), count}}
-}
+func (b Bind) Target() []byte     { return b.text(wire.BindTarget) }
+func (b Bind) Source() []byte     { return b.text(wire.BindSource) }
+func (b Bind) Attributes() uint64 { return b.u64(wire.BindAttributes) }
+func (b Bind) Kind() uint32       { return b.u32(wire.BindKind) }
+func (b Bind) Major() uint32      { return b.u32(wire.BindMajor) }
+func (b Bind) Minor() uint32      { return b.u32(wire.BindMinor) }
+func (b Bind) GID() uint32        { return b.u32(wire.BindGID) }

@@ -69,7 +69,7 @@ func TestEncodeRefusesWhatBay0Would(t *testing.T) {
 		},
 		"empty filter": {
 			func(p *policy.Policy) { p.Rooms[0].Filter = nil },
-			"cannot encode policy: cannot decode policy blob: byte 0x5cc: filter 0 has 0 instructions, want 1 to 4096",
+			"cannot encode policy: cannot decode policy blob: byte 0x5cc: record 0 of filters has a length of 0, want 1 to 4",
 		},
 		"nul in an argument": {
 			func(p *policy.Policy) { p.Rooms[0].Argv[1] = "a\x00b" },

@@ -127,6 +127,8 @@ const (
 	RoomFlagsKnown   = RoomFlagCritical | RoomFlagNotify
 )
 
+// The other records. Of those on one line each field is a u32, but for the u64 that
+// end a limit, a path and a port.
 const (
 	InvariantPath = 0  // u32, string
 	InvariantKind = 4  // u32
@@ -136,21 +138,15 @@ const (
 	InvariantMax  = 24 // i64, 0 if it is judged by no number
 	InvariantSize = 32
 
-	WordSize = 4 // u32, string
+	WordSize  = 4 // string
+	AfterSize = 4 // room
+	GroupSize = 4 // gid
 
-	AfterSize = 4 // u32, room
+	SettingFile, SettingValue, SettingSize = 0, 4, 8
+	OptionKey, OptionValue, OptionSize     = 0, 4, 8
+	FileTarget, FileContent, FileSize      = 0, 4, 8
 
-	GroupSize = 4 // u32, gid
-
-	SettingFile  = 0 // u32, string
-	SettingValue = 4 // u32, string
-	SettingSize  = 8
-
-	RlimitResource = 0 // u32
-	RlimitReserved = 4 // u32, zero
-	RlimitSoft     = 8 // u64
-	RlimitHard     = 16
-	RlimitSize     = 24
+	RlimitResource, RlimitReserved, RlimitSoft, RlimitHard, RlimitSize = 0, 4, 8, 16, 24
 
 	MountTarget     = 0  // u32, string
 	MountType       = 4  // u32, string
@@ -159,10 +155,6 @@ const (
 	MountPartition  = 24 // u32, string, "" for none
 	MountReserved   = 28 // u32, zero
 	MountSize       = 32
-
-	OptionKey   = 0 // u32, string
-	OptionValue = 4 // u32, string
-	OptionSize  = 8
 
 	BindTarget     = 0  // u32, string
 	BindSource     = 4  // u32, string
@@ -173,39 +165,19 @@ const (
 	BindGID        = 28 // u32, or 0
 	BindSize       = 32
 
-	FileTarget  = 0 // u32, string
-	FileContent = 4 // u32, string
-	FileSize    = 8
+	SocketName, SocketPath, SocketType, SocketGID, SocketSize = 0, 4, 8, 12, 16
 
-	SocketName = 0  // u32, string
-	SocketPath = 4  // u32, string
-	SocketType = 8  // u32, SOCK_*
-	SocketGID  = 12 // u32
-	SocketSize = 16
+	PathPath, PathReserved, PathAccess, PathSize = 0, 4, 8, 16
+	PortPort, PortReserved, PortAccess, PortSize = 0, 4, 8, 16
 
-	PathPath     = 0 // u32, string
-	PathReserved = 4 // u32, zero
-	PathAccess   = 8 // u64
-	PathSize     = 16
-
-	PortPort     = 0 // u32
-	PortReserved = 4 // u32, zero
-	PortAccess   = 8 // u64
-	PortSize     = 16
-
-	FilterFirst = 0 // u32, instruction
-	FilterCount = 4 // u32
-	FilterSize  = 8
+	FilterFirst, FilterCount, FilterSize   = 0, 4, 8
+	StringOffset, StringLength, StringSize = 0, 4, 8 // the length is without the NUL that follows
 
 	InstructionSize = 8 // struct sock_filter: u16 code, u8 jt, u8 jf, u32 k
-
-	StringOffset = 0 // u32, byte of Text
-	StringLength = 4 // u32, bytes, without the NUL that follows
-	StringSize   = 8
 )
 
 // Limits of the format itself.
 const (
 	MaxBlob    = 16 << 20 // bytes
-	MaxStrings = 1 << 16  // bounds the decoder's bitmap of strings in use
+	MaxStrings = 1 << 16  // bounds what the decoder needs to remember which are in use
 )
