@@ -173,9 +173,8 @@ func (g *governor) startLauncher() (err error) {
 // end says why and stops the machine, as the policy says or as somebody asked for.
 func (g *governor) end(reason error) {
 	action := g.onFailure
-	var request *supervise.Request
-	if errors.As(reason, &request) {
-		action = request.Action
+	if errors.Is(reason, supervise.ErrRestart) {
+		action = abi.Reset
 		g.say("ended: %v; %v", reason, action)
 	} else {
 		g.say("refused: %v; %v", reason, action)

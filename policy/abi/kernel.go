@@ -22,7 +22,6 @@ const (
 	// MountAttributes are those that a policy can ask for.
 	MountAttributes = MountReadOnly | MountNoSUID | MountNoDev | MountNoExec
 
-	KindMask   = 0o170000 // S_IFMT
 	KindDevice = 0o020000 // S_IFCHR
 	KindSocket = 0o140000 // S_IFSOCK
 
@@ -32,10 +31,8 @@ const (
 	GrantableCapabilities = CapNetBindService
 	CapNetBindService     = 1 << 10
 
-	RlimitFSize    = 1
 	RlimitCore     = 4
 	RlimitNoFile   = 7
-	RlimitMemlock  = 8
 	RlimitCount    = 16 // RLIM_NLIMITS
 	RlimitInfinity = ^uint64(0)
 )

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"golang.org/x/sys/unix"
 )
 
@@ -31,24 +32,12 @@ type Dir struct {
 // Mount opens the variables. The mount is attached nowhere: it needs no directory,
 // and nobody who looks for it finds it.
 func Mount() (*Dir, error) {
-	dir, err := mount()
+	const inert = unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
+	dir, err := sys.MakeMount("efivarfs", inert)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open the firmware's variables: %w", err)
+		return nil, fmt.Errorf("cannot open the firmware's variables: %w", err) // EOPNOTSUPP: there are none (kernel: fs/efivarfs/super.c)
 	}
 	return In(os.NewFile(uintptr(dir), "efivarfs"), thaw), nil
-}
-
-func mount() (int, error) {
-	context, err := unix.Fsopen("efivarfs", unix.FSOPEN_CLOEXEC)
-	if err != nil {
-		return -1, err // EOPNOTSUPP: the firmware offers none (kernel: fs/efivarfs/super.c)
-	}
-	defer unix.Close(context)
-	if err := unix.FsconfigCreate(context); err != nil {
-		return -1, err
-	}
-	const inert = unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
-	return unix.Fsmount(context, unix.FSMOUNT_CLOEXEC, inert)
 }
 
 // In is what dir holds, be it of the firmware or not. thaw makes an open variable

@@ -39,13 +39,11 @@ func (l *Log) Say(format string, args ...any) {
 // line writes one record. What a terminal could take for a command becomes a
 // question mark. A log that cannot be written leaves nobody to tell.
 func (l *Log) line(name string, text []byte) {
-	record := make([]byte, 0, len(notice)+len(name)+len(text)+3)
-	record = append(append(append(record, notice...), name...), ": "...)
-	for _, c := range text {
+	record := fmt.Appendf(nil, "%s%s: %s", notice, name, text)
+	for i, c := range record {
 		if c < ' ' || c > '~' {
-			c = '?'
+			record[i] = '?'
 		}
-		record = append(record, c)
 	}
 	_, _ = l.device.Write(append(record, '\n')) // one write, one record
 }

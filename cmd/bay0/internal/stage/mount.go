@@ -3,38 +3,27 @@ package stage
 import (
 	"fmt"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
 
-// mount makes a file system and attaches it. The options go to the kernel one by
-// one: there is no string of them that could be split differently.
+// mount makes a file system and attaches it. What shall be read-only is not yet.
 func mount(root int, m blob.Mount) (int, error) {
-	fs, err := unix.Fsopen(string(m.Type()), unix.FSOPEN_CLOEXEC)
-	if err != nil {
-		return -1, err
-	}
-	defer unix.Close(fs)
+	var options []sys.Option
 	for i := range m.Options().Len() {
 		key, value := m.Options().At(i)
-		if err := unix.FsconfigSetString(fs, string(key), string(value)); err != nil {
-			return -1, fmt.Errorf("option %s=%s: %w", key, value, err)
-		}
+		options = append(options, sys.Option{Key: string(key), Value: string(value)})
 	}
 	if name := m.Partition(); len(name) > 0 {
 		device, err := findPartition(string(name))
 		if err != nil {
 			return -1, err
 		}
-		if err := unix.FsconfigSetString(fs, "source", device); err != nil {
-			return -1, err
-		}
+		options = append(options, sys.Option{Key: "source", Value: device})
 	}
-	if err := unix.FsconfigCreate(fs); err != nil {
-		return -1, err
-	}
-	fd, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, int(m.Attributes()&^abi.MountReadOnly))
+	fd, err := sys.MakeMount(string(m.Type()), int(m.Attributes()&^abi.MountReadOnly), options...)
 	if err != nil {
 		return -1, err
 	}

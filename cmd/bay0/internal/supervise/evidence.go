@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"slices"
 	"time"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/invariant"
@@ -25,7 +26,7 @@ func (s *supervisor) prove() error {
 		return nil // it may yet, before the hardware's patience ends
 	}
 	s.pinged = time.Now()
-	if err := s.launcher.Ask(launch.Message{Kind: launch.Ping}); err != nil {
+	if err := s.ask(launch.Message{Kind: launch.Ping}); err != nil {
 		return err
 	}
 	if err := s.dog.Feed(); err != nil {
@@ -37,28 +38,22 @@ func (s *supervisor) prove() error {
 
 // judge gives the verdict on the boot, once every room has come up or failed.
 func (s *supervisor) judge() {
-	up := 0
-	for i := range s.rooms {
-		switch s.rooms[i].state {
-		case ready, ended:
-			up++
-		case failed:
-		default:
-			return
-		}
-	}
-	if s.judged {
+	undecided := func(r *room) bool { return !r.isUp() && r.state != failed }
+	if s.judged || slices.ContainsFunc(s.rooms, undecided) {
 		return
 	}
 	s.judged = true
-	for i := range s.rooms {
-		r := &s.rooms[i]
+	up := 0
+	for _, r := range s.rooms {
 		memory := uint64(0)
 		if n, err := launch.Memory(r.Room); err == nil && r.state == ready {
 			memory = n / 1024
 			s.log.Say("room %s: memory %d KiB", r.Name(), memory)
 		}
 		s.log.Say(`{"room":"%s","state":"%v","memory_kib":%d}`, r.Name(), r.state, memory)
+		if r.isUp() {
+			up++
+		}
 	}
 	took := sinceBoot()
 	s.log.Say(`{"phase":"rooms","ms":%d,"ready":%d,"rooms":%d}`, (took - s.began).Milliseconds(), up, len(s.rooms))
@@ -68,14 +63,10 @@ func (s *supervisor) judge() {
 // settle says once that every room has stayed up for the policy's settle time
 // since the last of them came up.
 func (s *supervisor) settle() {
-	if !s.judged || s.settled {
-		return
-	}
 	limit := milliseconds(s.machine.Policy.Settle())
-	for i := range s.rooms {
-		if r := &s.rooms[i]; r.state != ready && r.state != ended || time.Since(r.since) < limit {
-			return
-		}
+	unsettled := func(r *room) bool { return !r.isUp() || time.Since(r.since) < limit }
+	if !s.judged || s.settled || slices.ContainsFunc(s.rooms, unsettled) {
+		return
 	}
 	s.settled = true
 	s.log.Say("settled: every room has stayed up for %v", limit)

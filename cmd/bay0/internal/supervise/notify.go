@@ -26,8 +26,7 @@ func hear(socket *os.File, uid uint32, tell func(kind)) {
 	// by the kernel, not opened here.
 	control := make([]byte, unix.CmsgSpace(unix.SizeofUcred))
 	for {
-		var n, c int
-		var flags int
+		var n, c, flags int
 		readErr := raw.Read(func(fd uintptr) bool {
 			n, c, flags, _, err = unix.Recvmsg(int(fd), message[:], control, unix.MSG_CMSG_CLOEXEC)
 			return err != unix.EAGAIN && err != unix.EINTR
@@ -46,15 +45,11 @@ func hear(socket *os.File, uid uint32, tell func(kind)) {
 
 func sentBy(control []byte, uid uint32) bool {
 	messages, err := unix.ParseSocketControlMessage(control)
-	if err != nil {
+	if err != nil || len(messages) != 1 {
 		return false
 	}
-	for i := range messages {
-		if cred, err := unix.ParseUnixCredentials(&messages[i]); err == nil {
-			return cred.Uid == uid
-		}
-	}
-	return false
+	sender, err := unix.ParseUnixCredentials(&messages[0])
+	return err == nil && sender.Uid == uid
 }
 
 // said looks for the assignments that mean something among the lines of a

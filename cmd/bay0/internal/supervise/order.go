@@ -1,93 +1,72 @@
 package supervise
 
 import (
+	"errors"
 	"fmt"
-
-	"github.com/anchor-os/anchor/policy/abi"
 )
 
-// startAll starts every room that waits for nothing any more. A start can end the
-// waiting of another, so it looks again until nothing changes.
+// startAll starts every room that waits for nothing any more.
 func (s *supervisor) startAll() error {
-	for again := true; again; {
-		again = false
-		for i := range s.rooms {
-			r := &s.rooms[i]
-			if r.state != waiting {
-				continue
-			}
-			ok, lost := s.mayStart(r)
-			if !ok && lost == "" {
-				continue
-			}
-			again = true
-			if err := s.startOrGiveUp(i, lost); err != nil {
+	for i := 0; i < len(s.rooms); i++ {
+		r := s.rooms[i]
+		if r.state != waiting {
+			continue
+		}
+		switch before := s.waitsFor(r); {
+		case before == nil:
+			if err := s.start(r); err != nil {
 				return err
 			}
+		case before.state == failed:
+			if err := s.giveUp(r, fmt.Sprintf("it waits for room %s, which failed", before.Name())); err != nil {
+				return err
+			}
+			i = -1 // and others may wait for this one
 		}
 	}
 	return nil
 }
 
-func (s *supervisor) startOrGiveUp(i int, lost string) error {
-	if lost != "" {
-		return s.giveUp(&s.rooms[i], fmt.Sprintf("it waits for room %s, which failed", lost))
-	}
-	return s.start(i)
-}
-
-// mayStart reports whether every room that r waits for is ready, or which of them
-// never will be.
-func (s *supervisor) mayStart(r *room) (ok bool, lost string) {
+// waitsFor is the first room that must be up before r and is not; nil: there is none.
+func (s *supervisor) waitsFor(r *room) *room {
 	for i := range r.After().Len() {
-		switch before := &s.rooms[r.After().At(i)]; before.state {
-		case failed:
-			return false, string(before.Name())
-		case ready, ended:
-		default:
-			return false, ""
+		if before := s.rooms[r.After().At(i)]; !before.isUp() {
+			return before
 		}
 	}
-	return true, ""
+	return nil
 }
 
-// Request ends the machine as somebody asked for, not as it failed.
-type Request struct{ Action abi.FailureAction }
-
-func (r *Request) Error() string { return fmt.Sprintf("a %v was asked for", r.Action) }
+// ErrRestart ends the machine because somebody asked for it, not as it failed.
+var ErrRestart = errors.New("a reset was asked for")
 
 // stopAll stops the rooms, each after those that came after it. When none is left
-// it returns the request.
+// it returns ErrRestart.
 func (s *supervisor) stopAll() error {
-	left := 0
-	for i := range s.rooms {
-		r := &s.rooms[i]
+	left := false
+	for _, r := range s.rooms {
 		if !r.lives() {
 			continue
 		}
-		left++
-		if r.state == leaving || s.isNeeded(i) {
+		left = true
+		if r.state == leaving || s.isNeeded(r) {
 			continue
 		}
-		if err := s.leave(i); err != nil {
+		if err := s.leave(r); err != nil {
 			return err
 		}
 	}
-	if left == 0 {
-		return s.stopping
+	if !left {
+		return ErrRestart
 	}
 	return nil
 }
 
-// isNeeded reports whether a room that lives came after room i.
-func (s *supervisor) isNeeded(i int) bool {
-	for j := range s.rooms {
-		r := &s.rooms[j]
-		if !r.lives() {
-			continue
-		}
-		for k := range r.After().Len() {
-			if int(r.After().At(k)) == i {
+// isNeeded reports whether a room that lives came after r.
+func (s *supervisor) isNeeded(r *room) bool {
+	for _, later := range s.rooms {
+		for i := range later.After().Len() {
+			if later.lives() && later.After().At(i) == r.number {
 				return true
 			}
 		}

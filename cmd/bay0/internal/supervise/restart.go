@@ -8,16 +8,15 @@ import (
 )
 
 // hasFailed starts a room again if its policy says so.
-func (s *supervisor) hasFailed(i int, reason string) error {
-	if s.rooms[i].Restart().Mode == abi.RestartNever {
-		return s.giveUp(&s.rooms[i], reason)
+func (s *supervisor) hasFailed(r *room, reason string) error {
+	if r.Restart().Mode == abi.RestartNever {
+		return s.giveUp(r, reason)
 	}
-	return s.startAgain(i, reason)
+	return s.startAgain(r, reason)
 }
 
 // startAgain waits before the next start, twice as long as the last time.
-func (s *supervisor) startAgain(i int, reason string) error {
-	r := &s.rooms[i]
+func (s *supervisor) startAgain(r *room, reason string) error {
 	restart := r.Restart()
 	if r.tries == restart.Limit {
 		return s.giveUp(r, fmt.Sprintf("%s, after %d restarts in a row", reason, r.tries))
@@ -26,20 +25,13 @@ func (s *supervisor) startAgain(i int, reason string) error {
 	r.tries++
 	s.log.Say("room %s: %s; restart %d in %v", r.Name(), reason, r.tries, delay)
 	r.enter(resting)
-	s.after(delay, i, startDue)
+	s.after(delay, r, startDue)
 	return nil
 }
 
-// backOff doubles the delay with every try, up to the longest.
+// backOff doubles the delay with every try, up to the longest, which has 32 bits.
 func backOff(r abi.Restart, tries uint32) time.Duration {
-	delay := uint64(r.Delay)
-	for range tries {
-		if delay >= uint64(r.DelayMax) {
-			break
-		}
-		delay *= 2
-	}
-	return time.Duration(min(delay, uint64(r.DelayMax))) * time.Millisecond
+	return milliseconds(uint32(min(uint64(r.Delay)<<min(tries, 32), uint64(r.DelayMax))))
 }
 
 // giveUp leaves a room failed. The machine goes on only without a room that its

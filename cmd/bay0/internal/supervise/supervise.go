@@ -19,8 +19,9 @@ import (
 // event is what a waiting goroutine tells the supervisor. It belongs to one run of
 // a room: one that comes after the run has ended means nothing.
 type event struct {
-	room, run int
-	kind      kind
+	room *room
+	run  uint32
+	kind kind
 }
 
 type kind uint8
@@ -39,7 +40,7 @@ type supervisor struct {
 	launcher *launch.Launcher
 	dog      *watchdog.Timer
 	log      *klog.Log
-	rooms    []room
+	rooms    []*room
 	events   chan event
 	reports  chan launch.Message
 	lost     chan error    // the launcher
@@ -49,12 +50,12 @@ type supervisor struct {
 	judged   bool          // the verdict was given
 	settled  bool          // the rooms have stayed up
 	promote  func()        // then
-	stopping *Request      // nil: the machine goes on
+	stopping bool          // a restart was asked for
 }
 
 // Run starts every room of the machine, and calls settled once all have stayed up
 // for as long as the policy wants. It returns when the machine cannot go on, with
-// the reason, or shall not, with a *Request.
+// the reason, or shall not, with ErrRestart.
 func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log, settled func()) error {
 	s := &supervisor{
 		machine: m, launcher: l, dog: dog, log: log, promote: settled,
@@ -62,19 +63,23 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 	}
 	for i := range m.Policy.Rooms() {
 		r := m.Policy.Room(i)
-		s.rooms = append(s.rooms, room{Room: r, output: log.Stream(string(r.Name()), r.Log())})
+		s.rooms = append(s.rooms, &room{Room: r, number: uint32(i), output: log.Stream(string(r.Name()), r.Log())})
 	}
 	defer s.killAll()
 	go s.listen()
-	return s.loop(signals())
-}
-
-// signals are those that PID 1 gets: of children that ended, and of somebody at
-// the keyboard who asks for a restart (reboot(2), LINUX_REBOOT_CMD_CAD_OFF).
-func signals() <-chan os.Signal {
-	c := make(chan os.Signal, 2) // one pending signal stands for any number of its kind
-	signal.Notify(c, unix.SIGCHLD, unix.SIGINT)
-	return c
+	// Of children that ended, and of somebody at the keyboard who asks for a restart
+	// (reboot(2), LINUX_REBOOT_CMD_CAD_OFF).
+	signals := make(chan os.Signal, 2) // one pending signal stands for any number of its kind
+	signal.Notify(signals, unix.SIGCHLD, unix.SIGINT)
+	period := time.NewTicker(s.dog.Period())
+	for {
+		if err := s.advance(); err != nil {
+			return err
+		}
+		if err := s.next(signals, period.C); err != nil {
+			return err
+		}
+	}
 }
 
 // listen passes on what the launcher reports.
@@ -89,21 +94,9 @@ func (s *supervisor) listen() {
 	}
 }
 
-func (s *supervisor) loop(signals <-chan os.Signal) error {
-	period := time.NewTicker(s.dog.Period())
-	for {
-		if err := s.advance(); err != nil {
-			return err
-		}
-		if err := s.next(signals, period.C); err != nil {
-			return err
-		}
-	}
-}
-
 // advance does what can be done without anything else happening.
 func (s *supervisor) advance() error {
-	if s.stopping != nil {
+	if s.stopping {
 		return s.stopAll()
 	}
 	if err := s.startAll(); err != nil {
@@ -120,7 +113,7 @@ func (s *supervisor) next(signals <-chan os.Signal, period <-chan time.Time) err
 		return s.prove()
 	case signal := <-signals:
 		if signal == unix.SIGINT {
-			s.stopping = &Request{} // a second one changes nothing
+			s.stopping = true // a second one changes nothing
 			return nil
 		}
 		return s.reap()
@@ -129,9 +122,6 @@ func (s *supervisor) next(signals <-chan os.Signal, period <-chan time.Time) err
 	case m := <-s.reports:
 		return s.hear(m)
 	case e := <-s.events:
-		if e.run != s.rooms[e.room].run {
-			return nil
-		}
 		return s.happened(e)
 	}
 }
@@ -142,46 +132,47 @@ func (s *supervisor) hear(m launch.Message) error {
 		s.pinged = time.Time{}
 		return nil
 	}
-	if int64(m.Room) >= int64(len(s.rooms)) || int(m.Run) != s.rooms[m.Room].run {
+	if int64(m.Room) >= int64(len(s.rooms)) || m.Run != s.rooms[m.Room].run {
 		return fmt.Errorf("cannot understand the launcher: it reports run %d of room %d", m.Run, m.Room)
 	}
-	i := int(m.Room)
+	r := s.rooms[m.Room]
 	switch m.Kind {
 	case launch.Started, launch.Failed:
-		s.asked--
-		if err := s.wasTried(i, m); err != nil {
+		if err := s.wasTried(r, m); err != nil {
 			return err
 		}
 		return s.reap() // who has ended in the meantime
 	case launch.Running, launch.Confined, launch.Ended:
-		return s.hasAnswered(i, m)
+		return s.hasAnswered(r, m)
 	}
 	return fmt.Errorf("cannot understand the launcher: a report of kind %d", m.Kind)
 }
 
 func (s *supervisor) happened(e event) error {
-	r := &s.rooms[e.room]
+	r := e.room
 	switch {
+	case e.run != r.run:
+		return nil
 	case e.kind == saysReady && r.state == starting && r.reason == "":
-		s.becomeReady(e.room)
+		s.becomeReady(r)
 	case e.kind == saysAlive:
 		r.alive = time.Now()
 	case e.kind == isLate && r.state == starting:
-		return s.stop(r, fmt.Sprintf("it was not ready within %v", r.startTimeout()))
+		return r.stop(fmt.Sprintf("it was not ready within %v", milliseconds(r.StartTimeout())))
 	case e.kind == isSilent && r.state == ready:
-		return s.checkAlive(e.room)
-	case e.kind == startDue && r.state == resting && s.stopping == nil:
-		return s.start(e.room)
+		return s.checkAlive(r)
+	case e.kind == startDue && r.state == resting && !s.stopping:
+		return s.start(r)
 	case e.kind == outOfTime && r.state == leaving:
-		return s.stop(r, "")
+		return r.stop("")
 	}
 	return nil
 }
 
 // after sends an event of the room's present run, some time from now.
-func (s *supervisor) after(d time.Duration, i int, k kind) {
-	e := event{room: i, run: s.rooms[i].run, kind: k}
-	s.rooms[i].timer = time.AfterFunc(d, func() { s.events <- e })
+func (s *supervisor) after(d time.Duration, r *room, k kind) {
+	e := event{r, r.run, k}
+	r.timer = time.AfterFunc(d, func() { s.events <- e })
 }
 
 // reap takes the status of every process that has ended: the rooms' programs,
@@ -207,13 +198,19 @@ func (s *supervisor) reap() error {
 	return nil
 }
 
+// ask sends the launcher a request. If that has ended, how it did is the reason.
+func (s *supervisor) ask(m launch.Message) error {
+	if err := s.launcher.Ask(m); err != nil {
+		return s.autopsy(err)
+	}
+	return nil
+}
+
 // autopsy tells how the launcher ended, once its socket has. One that lives on
 // without it is ended.
 func (s *supervisor) autopsy(lost error) error {
 	var status unix.WaitStatus
-	if err := unix.Kill(s.launcher.PID, unix.SIGKILL); err != nil {
-		return lost
-	}
+	_ = unix.Kill(s.launcher.PID, unix.SIGKILL) // an error is that it was reaped
 	if pid, err := unix.Wait4(s.launcher.PID, &status, 0, nil); err != nil || pid != s.launcher.PID {
 		return lost
 	}
@@ -224,9 +221,9 @@ func (s *supervisor) wasReaped(pid int, status unix.WaitStatus) error {
 	if pid == s.launcher.PID {
 		return fmt.Errorf("cannot go on without the launcher: %s", describe(status))
 	}
-	for i := range s.rooms {
-		if s.rooms[i].pid == pid {
-			return s.hasDied(i, status)
+	for _, r := range s.rooms {
+		if r.pid == pid {
+			return s.hasDied(r, status)
 		}
 	}
 	return nil
@@ -235,7 +232,7 @@ func (s *supervisor) wasReaped(pid int, status unix.WaitStatus) error {
 // killAll ends every room before the machine does, so that none writes to a volume
 // while it is let go.
 func (s *supervisor) killAll() {
-	for i := range s.rooms {
-		_ = s.rooms[i].kill() // the machine ends in any case
+	for _, r := range s.rooms {
+		_ = r.kill() // the machine ends in any case
 	}
 }

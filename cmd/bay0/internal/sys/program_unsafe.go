@@ -1,6 +1,7 @@
 package sys
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"syscall"
@@ -13,22 +14,15 @@ import (
 // All that has to be copied is copied by NewProgram, because under the filter
 // there are no calls left but those that the room's policy allows.
 type Program struct {
-	path   *byte
-	argv   []*byte // NULL-terminated
+	argv   []*byte // NULL-terminated; the first is the program's path too
 	envp   []*byte
 	filter []unix.SockFilter
 }
 
-// NewProgram refuses an empty filter: it must never mean "no filter".
+// NewProgram takes at least one argument, which every room has.
 func NewProgram(argv, envp []string, filter []unix.SockFilter) (*Program, error) {
-	if len(argv) == 0 || len(filter) == 0 {
-		return nil, fmt.Errorf("cannot run a program without arguments or filter")
-	}
 	p := &Program{filter: filter}
 	var err error
-	if p.path, err = unix.BytePtrFromString(argv[0]); err != nil {
-		return nil, fmt.Errorf("cannot run %q: %w", argv[0], err)
-	}
 	if p.argv, err = syscall.SlicePtrFromStrings(argv); err != nil {
 		return nil, fmt.Errorf("cannot pass arguments: %w", err)
 	}
@@ -43,16 +37,36 @@ func NewProgram(argv, envp []string, filter []unix.SockFilter) (*Program, error)
 // here and not through package syscall, which would first put back the limit on
 // open files that Go found at start.
 func (p *Program) Exec() error {
-	fprog := unix.SockFprog{Len: uint16(len(p.filter)), Filter: &p.filter[0]}
-	// unsafe: the kernel copies the program; fprog and p live until it has.
-	_, _, errno := unix.RawSyscall(unix.SYS_SECCOMP,
-		unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&fprog)))
-	if errno != 0 {
-		return fmt.Errorf("cannot load the seccomp filter: %w", errno)
+	if err := loadFilter(p.filter, 0); err != nil {
+		return err
 	}
 	// unsafe: NUL- and NULL-terminated by construction, kept alive by p.
-	_, _, errno = unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(p.path)),
+	_, _, errno := unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(p.argv[0])),
 		uintptr(unsafe.Pointer(&p.argv[0])), uintptr(unsafe.Pointer(&p.envp[0])))
 	runtime.KeepAlive(p)
 	return fmt.Errorf("cannot execute the program: %w", errno)
+}
+
+// FilterAllThreads loads a filter on every thread (seccomp(2),
+// SECCOMP_FILTER_FLAG_TSYNC). no_new_privs must be set.
+func FilterAllThreads(filter []unix.SockFilter) error {
+	return loadFilter(filter, unix.SECCOMP_FILTER_FLAG_TSYNC)
+}
+
+// loadFilter refuses an empty filter: it must never mean "no filter".
+func loadFilter(filter []unix.SockFilter, flags uintptr) error {
+	if len(filter) == 0 {
+		return errors.New("cannot load an empty seccomp filter")
+	}
+	fprog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	// unsafe: the kernel copies the program before the call returns.
+	thread, _, errno := unix.RawSyscall(unix.SYS_SECCOMP,
+		unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&fprog)))
+	if errno != 0 {
+		return fmt.Errorf("cannot load the seccomp filter: %w", errno)
+	}
+	if thread != 0 {
+		return fmt.Errorf("cannot load the seccomp filter on thread %d", thread)
+	}
+	return nil
 }

@@ -43,22 +43,3 @@ func KeepCapabilities(keep uint32) error {
 	}
 	return nil
 }
-
-// FilterAllThreads loads a filter on every thread (seccomp(2),
-// SECCOMP_FILTER_FLAG_TSYNC). no_new_privs must be set.
-func FilterAllThreads(filter []unix.SockFilter) error {
-	if len(filter) == 0 {
-		return fmt.Errorf("cannot load an empty filter")
-	}
-	fprog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
-	// unsafe: the kernel copies the program before the call returns.
-	thread, _, errno := unix.Syscall(unix.SYS_SECCOMP,
-		unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&fprog)))
-	if errno != 0 {
-		return fmt.Errorf("cannot load the seccomp filter: %w", errno)
-	}
-	if thread != 0 {
-		return fmt.Errorf("cannot load the seccomp filter on thread %d", thread)
-	}
-	return nil
-}
