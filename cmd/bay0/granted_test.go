@@ -95,6 +95,8 @@ var reports = map[string][]string{
 	"consumer": {
 		"grant socket letters send two letters ok",
 		"grant socket packets exchange two packets ok",
+		"grant socket packets hand a pipe over, and hear through it ok",
+		"grant socket packets be handed an open file, and read it ok",
 		"grant volume /data read the file of another room ok",
 		"grant tmpfs /tmp make a file ok",
 		"deny volume /data make a file EROFS as expected",
@@ -145,7 +147,7 @@ func checkHeard(t *testing.T, result vm.Result) {
 		}
 	}
 	slices.Sort(got)
-	want := []string{`letter: "and another"`, `letter: "one"`, "packets: from uid 10011 <nil>"}
+	want := []string{`letter: "and another"`, `letter: "one"`, "packets: from uid 10011 <nil>", "packets: from uid 10011 <nil>", "packets: from uid 10011 <nil>"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("heard (-want +got):\n%s", diff)
 	}

@@ -58,6 +58,11 @@ func (r reporter) room(room blob.Room) {
 		file, _ := room.Cgroup().At(i)
 		r.say(name, "cgroup %s %s", file, read(cgroupOf(room)+"/"+string(file)))
 	}
+	for line := range strings.Lines(read(cgroupOf(room) + "/cpu.stat")) {
+		if count, found := strings.CutPrefix(strings.TrimSpace(line), "nr_throttled "); found {
+			r.say(name, "throttled %s", count)
+		}
+	}
 	for _, dir := range []string{"/dev", "/run", "/run/sockets"} {
 		r.nodes(name, fmt.Sprintf("/proc/%d/root", pid), dir)
 	}

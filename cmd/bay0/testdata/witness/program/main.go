@@ -34,6 +34,8 @@ var acts = map[string]func(string) error{
 	"late":   late,
 	"call":   refusedCall,
 	"eat":    eat,
+	"burn":   burn,
+	"flood":  flood,
 }
 
 func main() {
@@ -158,3 +160,21 @@ func eat(string) error {
 }
 
 var eaten [][]byte
+
+// burn takes all the time of a processor that it gets.
+func burn(string) error {
+	for {
+	}
+}
+
+// flood writes to the log and to the notify socket as fast as it can.
+func flood(string) error {
+	go func() {
+		for {
+			pid1.Notify("STATUS=too many")
+		}
+	}()
+	for {
+		fmt.Println("too many")
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -26,13 +27,21 @@ var parts = map[string][]probe.Probe{
 	},
 	"consumer": {
 		probe.Grant("socket letters", "send two letters", post),
-		probe.Grant("socket packets", "exchange two packets", exchange),
+		probe.Grant("socket packets", "exchange two packets", func() error { return exchange(5 * time.Second) }),
+		probe.Grant("socket packets", "hand a pipe over, and hear through it", handOver),
+		probe.Grant("socket packets", "be handed an open file, and read it", takeFile),
 		probe.Grant("volume /data", "read the file of another room", readFile),
 		probe.Grant("tmpfs /tmp", "make a file", probe.Create("/tmp/probe")),
 
 		probe.Deny("volume /data", "make a file", probe.Create("/data/probe"), unix.EROFS),
 		probe.Deny("volume /data", "write to a file", probe.Open(file, unix.O_WRONLY), unix.EROFS),
 		probe.Deny("volume /data", "run a file", func() error { return unix.Exec(file, []string{file}, nil) }, unix.EACCES),
+	},
+	// One that has its provider end, and then uses its sockets before it can be there again.
+	"survivor": {
+		probe.Grant("socket packets", "end the room at its other end", end),
+		probe.Grant("socket letters", "send a letter meanwhile", func() error { return send("meanwhile") }),
+		probe.Grant("socket packets", "exchange two packets", func() error { return exchange(time.Minute) }),
 	},
 	"stranger": append(strangers(unix.ENOENT),
 		probe.Deny("sockets", "connect to letters where the machine has it", connect(unix.SOCK_DGRAM, machines+"letters"), unix.ENOENT),

@@ -53,27 +53,40 @@ func hear(box net.PacketConn) {
 	}
 }
 
+// echo gives each packet back. Two are orders: "give" gets an open file with it, and "end" ends the room. A
+// packet that comes with a descriptor is written there instead.
 func echo(connection net.Conn) {
 	user, err := pid1.PeerUser(connection)
 	fmt.Println("packets: from uid", user, err)
 	for {
-		var packet [64]byte
-		n, err := connection.Read(packet[:])
-		if n == 0 || err != nil {
+		packet, received, err := receive(connection)
+		if len(packet) == 0 || err != nil {
 			return
 		}
-		connection.Write(packet[:n])
+		switch {
+		case received != nil:
+			received.Write(packet)
+			received.Close()
+		case string(packet) == "give":
+			give(connection)
+		case string(packet) == "end":
+			os.Exit(3)
+		default:
+			connection.Write(packet)
+		}
 	}
 }
 
 // post sends two letters, which arrive as two.
-func post() error {
+func post() error { return send("one", "and another") }
+
+func send(all ...string) error {
 	connection, err := net.Dial("unixgram", letters)
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	for _, letter := range []string{"one", "and another"} {
+	for _, letter := range all {
 		if _, err := connection.Write([]byte(letter)); err != nil {
 			return err
 		}
@@ -81,14 +94,22 @@ func post() error {
 	return nil
 }
 
-// exchange sends two packets before it hears the first of them again.
-func exchange() error {
+// dial connects to packets, for so long.
+func dial(patience time.Duration) (net.Conn, error) {
 	connection, err := net.Dial("unixpacket", packets)
+	if err == nil {
+		err = connection.SetDeadline(time.Now().Add(patience))
+	}
+	return connection, err
+}
+
+// exchange sends two packets before it hears the first of them again.
+func exchange(patience time.Duration) error {
+	connection, err := dial(patience)
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	connection.SetDeadline(time.Now().Add(5 * time.Second))
 	sent := []string{"one", "and another"}
 	for _, packet := range sent {
 		if _, err := connection.Write([]byte(packet)); err != nil {
