@@ -3,6 +3,7 @@
 #   ANCHOR_CACHE   what is slow to get or to make, kept by content (~/.cache/anchor); once it is there,
 #                  nothing here needs a network
 #   ANCHOR_PARTS   where the tests look for kernel, stub and firmware, if not in out/parts
+#   ANCHOR_RELEASE build what goes out: the kernel then comes from nothing, not from the cache (20 minutes or more)
 #   PORT           the port of this host that leads to web while make run runs (8080)
 
 export LC_ALL := C
@@ -15,7 +16,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: help build check gates images kernel parts uki boot run demo lint test clean deps FORCE
+.PHONY: help build check gates images kernel kernel-twice parts uki boot run demo lint test clean deps FORCE
 
 # A folder with a passport is a room: there is nothing to register.
 rooms := $(patsubst rooms/%/passport.toml,%,$(wildcard rooms/*/passport.toml))
@@ -26,7 +27,7 @@ images := $(rooms:%=out/images/%.squashfs)
 # it is another.
 of/passports = rooms \( -name '*.toml' -o -name '*.hcl' \) ! -path 'rooms/.*'
 of/program = program -name '*.go' ! -name '*_test.go'
-of/sources = go.mod go.sum cmd compiler cue policy release -type f ! -name '*_test.go' ! -path '*/testdata/*'
+of/sources = go.mod go.sum cmd compiler cue kernel/embed.go kernel/hardening.hcl policy release -type f ! -name '*_test.go' ! -path '*/testdata/*'
 $(foreach room,$(rooms),$(eval of/rooms/$(room) = rooms/$(room) ! -path rooms/$(room)/passport.toml))
 lists := out/lists/passports out/lists/program out/lists/sources $(rooms:%=out/lists/rooms/%)
 files = $(shell find $(of/$1) ! -type d) out/lists/$1
@@ -37,7 +38,7 @@ static := -trimpath -buildvcs=false -ldflags '-s -w -buildid='
 step = @printf '\n== %s\n'
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 build: bin/passportc bin/bay0-arm64 bin/bay0-amd64 ## bin/passportc and bin/bay0-*; needs Go only
 
@@ -69,12 +70,15 @@ $(lists): out/lists/%: FORCE
 
 # The kernel and the parts of others come out of the cache, where it is they that know what is stale; a
 # copy here is replaced only by another content.
-kernel: out/kernel/Image ## out/kernel/Image, config and release
+kernel: out/kernel/Image ## out/kernel/Image, config, release and manifest
 
 out/kernel/Image: FORCE | deps
 	@mkdir -p out/kernel
-	@dir=$$(kernel/build); for file in Image config release; do \
+	@dir=$$(kernel/build); for file in Image config release manifest; do \
 	  cmp -s "$$dir/$$file" out/kernel/$$file || cp "$$dir/$$file" out/kernel/; done
+
+kernel-twice: out/kernel/Image ## build the kernel once more, from nothing and elsewhere: it must be the same bytes
+	@kernel/build --fresh
 
 parts: out/kernel/Image out/parts/linuxaa64.efi.stub ## out/parts: kernel, stub and firmware, for the tests
 	@for file in Image config release; do \

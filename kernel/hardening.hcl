@@ -3118,6 +3118,21 @@ sysctl "user.max_user_namespaces" {
   class  = "attack-surface"
 }
 
+sysctl "vm.mmap_min_addr" {
+  value  = 65536
+  reason = "a null pointer in the kernel could be made to point to a program's memory"
+  source = "kernel: Documentation/admin-guide/sysctl/vm.rst, mmap_min_addr"
+  class  = "self-protection"
+}
+
+sysctl "vm.mmap_rnd_bits" {
+  value         = 33
+  architectures = ["aarch64"]
+  reason        = "a program's libraries would be easier to find"
+  source        = "kernel-hardening-checker, harden_userspace, sysctls"
+  class         = "userspace"
+}
+
 sysctl "fs.protected_symlinks" {
   value  = 1
   reason = "a link in a shared directory could lead another program astray"
@@ -3160,6 +3175,13 @@ sysctl "net.ipv4.tcp_fastopen" {
   set    = true
   reason = "data would be sent to ports that Landlock denies (landlock-lsm/linux issue 41)"
   source = "kernel: Documentation/networking/ip-sysctl.rst, tcp_fastopen"
+  class  = "network"
+}
+
+sysctl "net.ipv4.tcp_syncookies" {
+  value  = 1
+  reason = "a flood of SYNs would fill the table of half-open connections"
+  source = "kernel-hardening-checker, network_security, sysctls"
   class  = "network"
 }
 
@@ -3325,6 +3347,13 @@ file "/sys/kernel/security/lockdown" {
   class  = "self-protection"
 }
 
+file "/sys/kernel/security/lsm" {
+  value  = "lockdown,capability,yama,landlock"
+  reason = "a module that rooms rest on would not run"
+  source = "kernel: Documentation/admin-guide/LSM/index.rst"
+  class  = "security-policy"
+}
+
 file "/proc/modules" {
   absent = true
   reason = "the kernel could load modules"
@@ -3357,6 +3386,13 @@ file "/proc/config.gz" {
   absent = true
   reason = "the kernel would tell how it was built"
   source = "kernel: init/Kconfig, IKCONFIG_PROC"
+  class  = "attack-surface"
+}
+
+file "/proc/keys" {
+  absent = true
+  reason = "keyrings would be there"
+  source = "kernel: security/keys/Kconfig"
   class  = "attack-surface"
 }
 
