@@ -66,7 +66,7 @@ func twoRooms(t *testing.T, change func(web *policy.Room)) unit {
 // readyAtOnce makes a room one that is ready when its program was started.
 func readyAtOnce(r *policy.Room) {
 	r.Notify = false
-	r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool { return b.Kind == abi.KindSocket })
+	r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool { return b.Kind == policy.KindSocket })
 }
 
 // A room is not started before the one that it waits for is ready.

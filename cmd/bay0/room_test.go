@@ -62,7 +62,7 @@ func TestRoomThatCannotBeBuiltIsRefused(t *testing.T) {
 			"cannot bind /dev/null to /dev/null: it is device 0x103, the policy wants 0x104",
 		},
 		"node of another kind": {
-			room(func(r *policy.Room) { r.Binds[1].Kind, r.Binds[1].Major, r.Binds[1].Minor = abi.KindSocket, 0, 0 }),
+			room(func(r *policy.Room) { r.Binds[1].Kind, r.Binds[1].Major, r.Binds[1].Minor = policy.KindSocket, 0, 0 }),
 			"cannot bind /dev/null to /dev/null: it has file type 0o20000, the policy wants 0o140000",
 		},
 		"limit that the kernel does not keep": {

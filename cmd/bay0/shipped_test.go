@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
@@ -134,10 +135,10 @@ func promises(t *testing.T, u unit) (all []claim) {
 			}
 		}
 		for _, p := range r.Landlock.Ports {
-			if p.Access&abi.LandlockBindTCP != 0 {
+			if p.Access&policy.LandlockBindTCP != 0 {
 				add("tcp bind %d", p.Port)
 			}
-			if p.Access&abi.LandlockConnectTCP != 0 {
+			if p.Access&policy.LandlockConnectTCP != 0 {
 				add("tcp connect %d", p.Port)
 			}
 		}

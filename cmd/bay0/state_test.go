@@ -216,7 +216,7 @@ func wantedNodes(p policy.Policy, r policy.Room) (all []string) {
 		}
 	}
 	for _, b := range r.Binds {
-		if b.Kind == abi.KindDevice {
+		if b.Kind == policy.KindDevice {
 			b.GID = devices[b.Source]
 		}
 		all = append(all, nodeOf(r, b, groups[b.Source]))
@@ -233,7 +233,7 @@ func withoutNumbers(r policy.Room, nodes []string) []string {
 	all := slices.Clone(nodes)
 	for _, b := range r.Binds {
 		for i, node := range all {
-			if b.Kind == abi.KindDevice && b.Major == 0 && strings.HasPrefix(node, b.Target+" ") {
+			if b.Kind == policy.KindDevice && b.Major == 0 && strings.HasPrefix(node, b.Target+" ") {
 				all[i] = node[:strings.LastIndex(node, " ")] + " 0:0"
 			}
 		}
@@ -305,7 +305,7 @@ func namespaceOf(s state, name string) string {
 }
 
 func limit(n uint64) string {
-	if n == abi.RlimitInfinity {
+	if n == policy.RlimitInfinity {
 		return "unlimited"
 	}
 	return strconv.FormatUint(n, 10)

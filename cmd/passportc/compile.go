@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/anchor-os/anchor/compiler"
-	"github.com/anchor-os/anchor/policy/abi"
+	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/spf13/cobra"
 )
@@ -27,7 +27,7 @@ the policy can be inspected, but Bay0 refuses to boot it.`,
   passportc compile --arch x86_64 -o policy.bin rooms`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			target, err := abi.ParseArch(arch)
+			target, err := policy.ParseArch(arch)
 			if err != nil {
 				return &usageError{err}
 			}

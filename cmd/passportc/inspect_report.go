@@ -212,7 +212,7 @@ func reportRoom(r policy.Room) roomReport {
 		Capabilities:     names.Capabilities(r.Capabilities),
 		OOMScoreAdj:      r.OOMScoreAdj,
 		After:            each(r.After, func(s string) string { return s }),
-		Restart:          restartReport{r.Restart.Mode.String(), r.Restart.Delay, r.Restart.DelayMax, r.Restart.Limit},
+		Restart:          restartReport{names.Restart(r.Restart.Mode), r.Restart.Delay, r.Restart.DelayMax, r.Restart.Limit},
 		Log:              logReport(r.Log),
 		Groups:           each(r.Groups, func(gid uint32) uint32 { return gid }),
 		Namespaces:       names.Namespaces(r.Namespaces),
@@ -224,7 +224,7 @@ func reportRoom(r policy.Room) roomReport {
 		Binds:  each(r.Binds, reportBind),
 		Files:  each(r.Files, func(f policy.File) fileReport { return fileReport(f) }),
 		Sockets: each(r.Sockets, func(s policy.Socket) socketReport {
-			return socketReport{s.Name, s.Path, s.Type.String(), s.GID}
+			return socketReport{s.Name, s.Path, names.SocketType(s.Type), s.GID}
 		}),
 		Ports: each(r.Landlock.Ports, func(p abi.PortRule) portReport {
 			return portReport{p.Port, names.LandlockNet(p.Access)}
@@ -252,10 +252,10 @@ func reportMount(m policy.Mount) mountReport {
 
 func reportBind(b policy.Bind) bindReport {
 	report := bindReport{Target: b.Target, Source: b.Source, Attributes: names.MountAttributes(b.Attributes)}
-	if b.Kind == abi.KindDevice {
+	if b.Kind == policy.KindDevice {
 		report.Device, report.GID = fmt.Sprintf("%d:%d", b.Major, b.Minor), b.GID
 	}
-	if b.Kind == abi.KindDevice && b.Major == 0 {
+	if b.Kind == policy.KindDevice && b.Major == 0 {
 		report.Device = "any"
 	}
 	return report

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/anchor-os/anchor/policy/abi"
+	"github.com/anchor-os/anchor/policy"
 )
 
 // printer writes aligned "label  value" lines and keeps the first error.
@@ -208,7 +208,7 @@ func readyWord(notify bool) string {
 }
 
 func limitWord(n uint64) string {
-	if n == abi.RlimitInfinity {
+	if n == policy.RlimitInfinity {
 		return "unlimited"
 	}
 	return strconv.FormatUint(n, 10)

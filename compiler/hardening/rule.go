@@ -49,7 +49,7 @@ func (b *block) class() Class {
 func (b *block) arches() []abi.Arch {
 	var all []abi.Arch
 	for _, name := range b.texts("architectures") {
-		arch, err := abi.ParseArch(name)
+		arch, err := policy.ParseArch(name)
 		if err != nil {
 			b.error(diag.RulesValue, b.place(b.Body.Attributes["architectures"]), "%v", err)
 		}

@@ -84,14 +84,14 @@ func (m *machine) binds(r check.Room) []policy.Bind {
 		all = append(all, policy.Bind{
 			Target: d.Path, Source: d.Path,
 			Attributes: abi.MountNoSUID | abi.MountNoExec, // nodev would make it useless
-			Kind:       abi.KindDevice, Major: d.Major, Minor: d.Minor,
+			Kind:       policy.KindDevice, Major: d.Major, Minor: d.Minor,
 			GID: m.channels[d.Path], // 0 for a basic device, which is for everybody
 		})
 	}
 	if r.ReadinessNotify {
 		all = append(all, policy.Bind{
 			Target: abi.NotifyTarget, Source: abi.NotifySource(r.Name),
-			Attributes: inert, Kind: abi.KindSocket,
+			Attributes: inert, Kind: policy.KindSocket,
 		})
 	}
 	slices.SortFunc(all, func(a, b policy.Bind) int { return cmp.Compare(a.Target, b.Target) })
@@ -99,18 +99,18 @@ func (m *machine) binds(r check.Room) []policy.Bind {
 }
 
 const (
-	readOnly = abi.LandlockReadFile | abi.LandlockReadDir
+	readOnly = policy.LandlockReadFile | policy.LandlockReadDir
 	// readWrite is all that a tmpfs can be used for, but to run programs and to
 	// make device nodes.
-	readWrite = abi.LandlockFS &^ (abi.LandlockExecute | abi.LandlockIoctlDev |
-		abi.LandlockMakeChar | abi.LandlockMakeBlock)
+	readWrite = abi.LandlockFS &^ (policy.LandlockExecute | policy.LandlockIoctlDev |
+		policy.LandlockMakeChar | policy.LandlockMakeBlock)
 )
 
 // landlock grants reading and running the image, and using the devices, tmpfs and
 // volumes. A rule reaches everything beneath its path, so the one for "/" would
 // let a program in a tmpfs run too: that is noexec's part.
 func landlock(r check.Room) policy.Landlock {
-	rules := []policy.PathRule{{Path: "/", Access: readOnly | abi.LandlockExecute}}
+	rules := []policy.PathRule{{Path: "/", Access: readOnly | policy.LandlockExecute}}
 	grant := func(path string, writable bool, read, write uint64) {
 		if !writable {
 			write = read
@@ -118,7 +118,7 @@ func landlock(r check.Room) policy.Landlock {
 		rules = append(rules, policy.PathRule{Path: path, Access: write})
 	}
 	for _, d := range devices(r) {
-		grant(d.Path, d.Writable, abi.LandlockReadFile, abi.LandlockReadFile|abi.LandlockWriteFile)
+		grant(d.Path, d.Writable, policy.LandlockReadFile, policy.LandlockReadFile|policy.LandlockWriteFile)
 	}
 	for _, t := range r.Tmpfs {
 		grant(t.Path, true, readOnly, readWrite)

@@ -52,7 +52,7 @@ func skeleton() []policy.Option {
 
 func device(path string, minor uint32) policy.Bind {
 	return policy.Bind{Target: path, Source: path, Attributes: abi.MountNoSUID | abi.MountNoExec,
-		Kind: abi.KindDevice, Major: 1, Minor: minor}
+		Kind: policy.KindDevice, Major: 1, Minor: minor}
 }
 
 // The least room gets the least: five devices, an unwritable root, no network.
@@ -143,7 +143,7 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 				r.Notify = true
 				r.Environment = []string{"NOTIFY_SOCKET=/run/notify", "WATCHDOG_USEC=10000000"}
 				r.Binds = append(r.Binds, policy.Bind{Target: "/run/notify", Source: "/run/rooms/web/notify",
-					Attributes: inert, Kind: abi.KindSocket})
+					Attributes: inert, Kind: policy.KindSocket})
 			},
 		},
 		"capability": {
@@ -179,7 +179,7 @@ func TestEachKeyAddsItsOwn(t *testing.T) {
 				r.Notify = true
 				r.Environment = []string{"NOTIFY_SOCKET=/run/notify"}
 				r.Binds = append(r.Binds, policy.Bind{Target: "/run/notify", Source: "/run/rooms/web/notify",
-					Attributes: inert, Kind: abi.KindSocket})
+					Attributes: inert, Kind: policy.KindSocket})
 			},
 		},
 		"order": {
@@ -271,7 +271,7 @@ func TestSocketConnectsTwoRooms(t *testing.T) {
 	if diff := cmp.Diff([]uint32{p.Rooms[0].Sockets[0].GID}, got.Groups); diff != "" {
 		t.Error(diff)
 	}
-	want := policy.Bind{Target: "/run/sockets/secrets", Source: "/run/rooms/web/sockets/secrets", Attributes: inert, Kind: abi.KindSocket}
+	want := policy.Bind{Target: "/run/sockets/secrets", Source: "/run/rooms/web/sockets/secrets", Attributes: inert, Kind: policy.KindSocket}
 	if diff := cmp.Diff(want, got.Binds[len(got.Binds)-1]); diff != "" {
 		t.Error(diff)
 	}

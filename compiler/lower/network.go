@@ -67,10 +67,10 @@ func systemCalls(r check.Room) seccomp.Spec {
 func ports(r check.Room) []abi.PortRule {
 	access := map[uint16]uint64{}
 	for _, port := range r.Connect {
-		access[port] |= abi.LandlockConnectTCP
+		access[port] |= policy.LandlockConnectTCP
 	}
 	for _, port := range r.Bind {
-		access[port] |= abi.LandlockBindTCP
+		access[port] |= policy.LandlockBindTCP
 	}
 	var rules []abi.PortRule
 	for port, a := range access {

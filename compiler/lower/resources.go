@@ -45,8 +45,8 @@ const (
 func rlimits(r check.Room) []abi.Rlimit {
 	files := uint64(r.OpenFiles)
 	return []abi.Rlimit{
-		{Resource: abi.RlimitCore},
-		{Resource: abi.RlimitNoFile, Soft: files, Hard: files},
+		{Resource: policy.RlimitCore},
+		{Resource: policy.RlimitNoFile, Soft: files, Hard: files},
 		{Resource: rlimitMsgQueue},
 		{Resource: rlimitNice},
 		{Resource: rlimitRTPrio},

@@ -61,7 +61,7 @@ func channelBinds(r check.Room) []policy.Bind {
 	for _, c := range r.Connects {
 		all = append(all, policy.Bind{
 			Target: abi.SocketTarget(c.Socket), Source: abi.SocketSource(c.Room, c.Socket),
-			Attributes: inert, Kind: abi.KindSocket,
+			Attributes: inert, Kind: policy.KindSocket,
 		})
 	}
 	return all

@@ -27,13 +27,3 @@ func (a Arch) String() string {
 
 // Valid reports whether a is one of Arches.
 func (a Arch) Valid() bool { return a == AArch64 || a == X8664 }
-
-// ParseArch is the inverse of String for the architectures in Arches.
-func ParseArch(name string) (Arch, error) {
-	for _, a := range Arches {
-		if a.String() == name {
-			return a, nil
-		}
-	}
-	return 0, fmt.Errorf("unknown architecture %q: want aarch64 or x86_64", name)
-}

@@ -1,7 +1,5 @@
 package abi
 
-import "fmt"
-
 // FailureAction is what Bay0 does when it refuses to go on.
 type FailureAction uint8
 
@@ -36,17 +34,6 @@ const (
 	RestartAlways
 )
 
-// String is the word that passports use.
-func (m RestartMode) String() string {
-	switch m {
-	case RestartOnFailure:
-		return "on-failure"
-	case RestartAlways:
-		return "always"
-	}
-	return "never"
-}
-
 // Restart is how a room is started again: after Delay, which doubles with every
 // time in a row up to DelayMax, and Limit times in a row at most.
 type Restart struct {
@@ -72,19 +59,6 @@ const (
 	SocketDatagram  SocketType = 2
 	SocketSeqPacket SocketType = 5
 )
-
-// String is the word that passports use.
-func (t SocketType) String() string {
-	switch t {
-	case SocketStream:
-		return "stream"
-	case SocketDatagram:
-		return "datagram"
-	case SocketSeqPacket:
-		return "seqpacket"
-	}
-	return fmt.Sprintf("socket type %d", uint32(t))
-}
 
 // PortRule grants the rights of Access on one TCP port, of whatever address.
 type PortRule struct {

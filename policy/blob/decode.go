@@ -9,22 +9,13 @@ import (
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
-// FormatError says where a blob breaks the format and how.
-type FormatError struct {
-	Offset int    // byte of the blob
-	Fault  string // lower case, no full stop
-}
-
-func (e *FormatError) Error() string {
-	return fmt.Sprintf("cannot decode policy blob: byte 0x%x: %s", e.Offset, e.Fault)
-}
-
+// faultAt says at which byte a blob breaks the format and how: lower case, no full
+// stop.
 func faultAt(offset int, format string, args ...any) error {
-	return &FormatError{offset, fmt.Sprintf(format, args...)}
+	return fmt.Errorf("cannot decode policy blob: byte 0x%x: "+format, append([]any{offset}, args...)...)
 }
 
-// Decode checks b, all of it, and returns a View of it. Its error is always a
-// *FormatError. What the values mean is judged where policies are made and verified
+// Decode checks b, all of it, and returns a View of it. What the values mean is judged where policies are made and verified
 // (package judge): Bay0 is booted with a command line that vouches for the bytes.
 func Decode(b []byte) (*View, error) {
 	c := &checker{v: &View{b: b}}

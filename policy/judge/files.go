@@ -62,11 +62,11 @@ func bind(b blob.Bind) error {
 		return fault("bind on %.64q, which is no mount point", b.Target())
 	case !policy.ValidPath(b.Source()):
 		return fault("bind of %.64q, which is no absolute path", b.Source())
-	case b.Kind() != abi.KindDevice && b.Kind() != abi.KindSocket:
+	case b.Kind() != policy.KindDevice && b.Kind() != policy.KindSocket:
 		return fault("bind of file type 0o%o, want a character device or a socket", b.Kind())
-	case b.Kind() == abi.KindSocket && (b.Major() != 0 || b.Minor() != 0 || b.GID() != 0):
+	case b.Kind() == policy.KindSocket && (b.Major() != 0 || b.Minor() != 0 || b.GID() != 0):
 		return fault("a socket with device number %d:%d and group %d", b.Major(), b.Minor(), b.GID())
-	case b.Kind() == abi.KindDevice && b.Major() == 0 && b.Minor() != 0:
+	case b.Kind() == policy.KindDevice && b.Major() == 0 && b.Minor() != 0:
 		return fault("a device of any number with minor number %d", b.Minor())
 	case b.GID() != 0 && !isChannel(b.GID()):
 		return channelFault(b.GID())

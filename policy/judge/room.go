@@ -105,7 +105,7 @@ func resources(r blob.Room) error {
 	}
 	for i := range r.Rlimits().Len() {
 		switch l := r.Rlimits().At(i); {
-		case l.Resource >= abi.RlimitCount:
+		case l.Resource >= policy.RlimitCount:
 			return fault("there is no resource limit %d", l.Resource)
 		case l.Soft > l.Hard:
 			return fault("soft limit %d above the hard one, %d", l.Soft, l.Hard)

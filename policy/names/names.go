@@ -5,6 +5,7 @@ package names
 import (
 	"fmt"
 
+	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
 )
 
@@ -32,6 +33,30 @@ func Rlimit(resource uint32) string {
 	return fmt.Sprintf("resource-%d", resource)
 }
 
+// Restart is the word that passports use for when a room is started again.
+func Restart(mode abi.RestartMode) string {
+	switch mode {
+	case abi.RestartOnFailure:
+		return "on-failure"
+	case abi.RestartAlways:
+		return "always"
+	}
+	return "never"
+}
+
+// SocketType is the word that passports use for the type of a socket.
+func SocketType(t abi.SocketType) string {
+	switch t {
+	case abi.SocketStream:
+		return "stream"
+	case abi.SocketDatagram:
+		return "datagram"
+	case abi.SocketSeqPacket:
+		return "seqpacket"
+	}
+	return fmt.Sprintf("socket type %d", uint32(t))
+}
+
 type bit struct {
 	value uint64
 	name  string
@@ -54,27 +79,27 @@ func bits(set uint64, table []bit) []string {
 }
 
 var landlock = []bit{
-	{abi.LandlockExecute, "execute"},
-	{abi.LandlockReadFile, "read_file"},
-	{abi.LandlockReadDir, "read_dir"},
-	{abi.LandlockWriteFile, "write_file"},
-	{abi.LandlockTruncate, "truncate"},
-	{abi.LandlockRemoveFile, "remove_file"},
-	{abi.LandlockRemoveDir, "remove_dir"},
-	{abi.LandlockMakeReg, "make_reg"},
-	{abi.LandlockMakeDir, "make_dir"},
-	{abi.LandlockMakeSym, "make_sym"},
-	{abi.LandlockMakeSock, "make_sock"},
-	{abi.LandlockMakeFIFO, "make_fifo"},
-	{abi.LandlockMakeChar, "make_char"},
-	{abi.LandlockMakeBlock, "make_block"},
-	{abi.LandlockRefer, "refer"},
-	{abi.LandlockIoctlDev, "ioctl_dev"},
+	{policy.LandlockExecute, "execute"},
+	{policy.LandlockReadFile, "read_file"},
+	{policy.LandlockReadDir, "read_dir"},
+	{policy.LandlockWriteFile, "write_file"},
+	{policy.LandlockTruncate, "truncate"},
+	{policy.LandlockRemoveFile, "remove_file"},
+	{policy.LandlockRemoveDir, "remove_dir"},
+	{policy.LandlockMakeReg, "make_reg"},
+	{policy.LandlockMakeDir, "make_dir"},
+	{policy.LandlockMakeSym, "make_sym"},
+	{policy.LandlockMakeSock, "make_sock"},
+	{policy.LandlockMakeFIFO, "make_fifo"},
+	{policy.LandlockMakeChar, "make_char"},
+	{policy.LandlockMakeBlock, "make_block"},
+	{policy.LandlockRefer, "refer"},
+	{policy.LandlockIoctlDev, "ioctl_dev"},
 }
 
 var landlockNet = []bit{
-	{abi.LandlockConnectTCP, "connect_tcp"},
-	{abi.LandlockBindTCP, "bind_tcp"},
+	{policy.LandlockConnectTCP, "connect_tcp"},
+	{policy.LandlockBindTCP, "bind_tcp"},
 }
 
 var mountAttributes = []bit{

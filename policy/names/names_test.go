@@ -3,6 +3,7 @@ package names_test
 import (
 	"testing"
 
+	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/names"
 	"github.com/google/go-cmp/cmp"
@@ -39,7 +40,7 @@ func TestNames(t *testing.T) {
 	if diff := cmp.Diff([]string{"ro", "nodev", "0x100000"}, names.MountAttributes(0x100005)); diff != "" {
 		t.Error(diff)
 	}
-	if got := names.Rlimit(abi.RlimitNoFile) + " " + names.Rlimit(99); got != "nofile resource-99" {
+	if got := names.Rlimit(policy.RlimitNoFile) + " " + names.Rlimit(99); got != "nofile resource-99" {
 		t.Error(got)
 	}
 }

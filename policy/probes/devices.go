@@ -2,7 +2,6 @@ package probes
 
 import (
 	"github.com/anchor-os/anchor/policy"
-	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // nodes are devices that a machine may have, in the order of their names. A room
@@ -17,7 +16,7 @@ var nodes = []string{
 // does not, and every other node that a machine may have.
 func (r *room) devices() {
 	for _, b := range r.Binds {
-		if b.Kind == abi.KindDevice {
+		if b.Kind == policy.KindDevice {
 			r.device("device "+b.Target, b)
 		}
 	}
@@ -29,7 +28,7 @@ func (r *room) devices() {
 }
 
 func (r *room) device(rule string, b policy.Bind) {
-	const read, write = abi.LandlockReadFile, abi.LandlockWriteFile
+	const read, write = policy.LandlockReadFile, policy.LandlockWriteFile
 	node, access := b.Target, r.accessAt(b.Target)
 	if b.GID != 0 && !r.member(b.GID) {
 		access = 0 // it sees the node, and may not use it
@@ -49,7 +48,7 @@ func (r *room) device(rule string, b policy.Bind) {
 			denied = append(denied, p)
 		}
 	}
-	if access&abi.LandlockIoctlDev == 0 && access&read != 0 {
+	if access&policy.LandlockIoctlDev == 0 && access&read != 0 {
 		denied = append(denied, probe(Ioctl, r.through("EACCES", "openat", "ioctl"), node, "0x80045200")) // RNDGETENTCNT
 	}
 	for i := range max(len(granted), len(denied)) {

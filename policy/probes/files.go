@@ -59,12 +59,12 @@ var changes = []struct {
 	right uint64
 	calls []string
 }{
-	{Create, abi.LandlockMakeReg | abi.LandlockWriteFile, []string{"openat"}},
-	{MakeDir, abi.LandlockMakeDir, []string{"mkdirat"}},
-	{Link, abi.LandlockMakeSym, []string{"symlinkat"}},
-	{BindPath, abi.LandlockMakeSock, []string{"socket", "bind"}},
-	{Truncate, abi.LandlockTruncate | abi.LandlockMakeReg, []string{"openat", "truncate"}},
-	{Rename, abi.LandlockRefer | abi.LandlockMakeReg | abi.LandlockMakeDir, []string{"openat", "mkdirat", "renameat"}},
+	{Create, policy.LandlockMakeReg | policy.LandlockWriteFile, []string{"openat"}},
+	{MakeDir, policy.LandlockMakeDir, []string{"mkdirat"}},
+	{Link, policy.LandlockMakeSym, []string{"symlinkat"}},
+	{BindPath, policy.LandlockMakeSock, []string{"socket", "bind"}},
+	{Truncate, policy.LandlockTruncate | policy.LandlockMakeReg, []string{"openat", "truncate"}},
+	{Rename, policy.LandlockRefer | policy.LandlockMakeReg | policy.LandlockMakeDir, []string{"openat", "mkdirat", "renameat"}},
 }
 
 // paths tries every Landlock rule that is not for one node: at its path, beside it
@@ -75,7 +75,7 @@ func (r *room) paths() {
 			continue
 		}
 		name := "path " + rule.Path
-		if rule.Access&abi.LandlockReadDir != 0 {
+		if rule.Access&policy.LandlockReadDir != 0 {
 			r.twin(name, probe(List, r.through(OK, "openat", "getdents64"), rule.Path), nil)
 		}
 		if rule.Path == "/" {
@@ -100,10 +100,10 @@ func (r *room) imagePath(rule string) {
 	program := r.Argv[0]
 	access := r.accessAt(program)
 	read, run := "EACCES", "EACCES"
-	if access&abi.LandlockReadFile != 0 {
+	if access&policy.LandlockReadFile != 0 {
 		read = OK
 	}
-	if access&abi.LandlockExecute != 0 {
+	if access&policy.LandlockExecute != 0 {
 		run = OK
 	}
 	r.twin(rule, probe(Open, r.through(read, "openat"), program, "r"), probe(Open, r.through("EROFS", "openat"), program, "w"))
@@ -138,7 +138,7 @@ func (r *room) directory(rule, dir string) {
 			r.twin(rule, nil, done)
 		}
 	}
-	if within := path.Join(dir, "probe"); r.change(within, abi.LandlockMakeReg, "openat") == OK {
+	if within := path.Join(dir, "probe"); r.change(within, policy.LandlockMakeReg, "openat") == OK {
 		r.twin(rule, nil, probe(RunFile, r.through("EACCES", "execve"), within))
 		r.twin(rule, nil, probe(MakeNode, r.through("EPERM", "mknodat"), within))
 	}
@@ -160,7 +160,7 @@ func (r *room) mountFlags() {
 		r.mountPoint(m.Target, m.Attributes, r.writeAt(m))
 	}
 	for _, b := range r.Binds {
-		if b.Kind == abi.KindDevice {
+		if b.Kind == policy.KindDevice {
 			r.mountPoint(b.Target, b.Attributes, nil)
 		}
 	}
@@ -188,7 +188,7 @@ func (r *room) writeAt(m policy.Mount) *Probe {
 
 func (r *room) makeAt(dir string) *Probe {
 	name := path.Join(dir, "probe")
-	return probe(Create, r.change(name, abi.LandlockMakeReg, "openat"), name)
+	return probe(Create, r.change(name, policy.LandlockMakeReg, "openat"), name)
 }
 
 // proc tries a /proc that holds processes only, and of those the room's own.

@@ -18,7 +18,7 @@ func (r *room) limits() {
 		rule, resource := "limit "+names.Rlimit(l.Resource), fmt.Sprint(l.Resource)
 		granted := probe(Limit, OK, resource, number(l.Soft), number(l.Hard))
 		r.twin(rule, granted, r.raise(l, resource))
-		if l.Resource == abi.RlimitNoFile && r.may("fcntl") {
+		if l.Resource == policy.RlimitNoFile && r.may("fcntl") {
 			r.twin(rule, nil, probe(Files, "EMFILE", number(l.Soft)))
 		}
 	}
@@ -26,7 +26,7 @@ func (r *room) limits() {
 
 // raise takes CAP_SYS_RESOURCE, if there is anything above.
 func (r *room) raise(l abi.Rlimit, resource string) *Probe {
-	if l.Hard == abi.RlimitInfinity {
+	if l.Hard == policy.RlimitInfinity {
 		return nil
 	}
 	return probe(Raise, "EPERM", resource)
@@ -38,7 +38,7 @@ func number(n uint64) string { return strconv.FormatUint(n, 10) }
 // more than all of it.
 func (r *room) exhaustion() {
 	for _, m := range r.Mounts {
-		if m.Type == "tmpfs" && r.change(m.Target+"/probe", abi.LandlockMakeReg|abi.LandlockWriteFile, "openat", "unlinkat", "fallocate", "pwrite64") == OK {
+		if m.Type == "tmpfs" && r.change(m.Target+"/probe", policy.LandlockMakeReg|policy.LandlockWriteFile, "openat", "unlinkat", "fallocate", "pwrite64") == OK {
 			r.fill(m)
 		}
 	}

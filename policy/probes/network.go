@@ -3,6 +3,7 @@ package probes
 import (
 	"fmt"
 
+	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
 )
 
@@ -81,8 +82,8 @@ func (r *room) tcp() {
 			other  string
 			called string
 		}{
-			{TCPConnect, abi.LandlockConnectTCP, "ECONNREFUSED", "connect"},
-			{TCPBind, abi.LandlockBindTCP, "EADDRINUSE", "bind"},
+			{TCPConnect, policy.LandlockConnectTCP, "ECONNREFUSED", "connect"},
+			{TCPBind, policy.LandlockBindTCP, "EADDRINUSE", "bind"},
 		} {
 			if rule.Access&way.right == 0 {
 				continue

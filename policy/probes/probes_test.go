@@ -29,8 +29,8 @@ func filter(t testing.TB, arch abi.Arch, s seccomp.Spec) []abi.Instruction {
 
 const (
 	inert     = abi.MountNoSUID | abi.MountNoDev | abi.MountNoExec
-	readOnly  = abi.LandlockReadFile | abi.LandlockReadDir
-	readWrite = abi.LandlockFS &^ (abi.LandlockExecute | abi.LandlockIoctlDev | abi.LandlockMakeChar | abi.LandlockMakeBlock)
+	readOnly  = policy.LandlockReadFile | policy.LandlockReadDir
+	readWrite = abi.LandlockFS &^ (policy.LandlockExecute | policy.LandlockIoctlDev | policy.LandlockMakeChar | policy.LandlockMakeBlock)
 )
 
 // files are the calls by which a program uses files.
@@ -46,7 +46,7 @@ var sockets = []string{"socket", "bind", "connect", "sendto", "getsockopt"}
 // one that a refused call ends.
 func machine(t testing.TB) policy.Policy {
 	landlock := policy.Landlock{HandledFS: abi.LandlockFS, HandledNet: abi.LandlockNet, Scoped: abi.LandlockScopes,
-		Paths: []policy.PathRule{{Path: "/", Access: readOnly | abi.LandlockExecute}}}
+		Paths: []policy.PathRule{{Path: "/", Access: readOnly | policy.LandlockExecute}}}
 	least := policy.Room{
 		Name: "least", Hostname: "least", Argv: []string{"/bin/least"}, Directory: "/", UID: 10001, GID: 10001,
 		Namespaces: abi.RoomNamespaces | abi.CloneNewNet, Landlock: landlock,
@@ -68,15 +68,15 @@ func machine(t testing.TB) policy.Policy {
 		{Target: "/volume", Type: "ext4", Attributes: inert | abi.MountReadOnly, Partition: "files"},
 	}
 	most.Binds = []policy.Bind{
-		{Target: "/dev/hwrng", Source: "/dev/hwrng", Attributes: abi.MountNoSUID | abi.MountNoExec, Kind: abi.KindDevice, Major: 10, Minor: 183, GID: 20002},
-		{Target: "/run/sockets/letters", Source: "/run/rooms/killed/sockets/letters", Attributes: inert, Kind: abi.KindSocket},
+		{Target: "/dev/hwrng", Source: "/dev/hwrng", Attributes: abi.MountNoSUID | abi.MountNoExec, Kind: policy.KindDevice, Major: 10, Minor: 183, GID: 20002},
+		{Target: "/run/sockets/letters", Source: "/run/rooms/killed/sockets/letters", Attributes: inert, Kind: policy.KindSocket},
 	}
 	most.Landlock.Paths = append(slices.Clone(landlock.Paths),
-		policy.PathRule{Path: "/dev/hwrng", Access: abi.LandlockReadFile},
+		policy.PathRule{Path: "/dev/hwrng", Access: policy.LandlockReadFile},
 		policy.PathRule{Path: "/tmp", Access: readWrite}, policy.PathRule{Path: "/volume", Access: readOnly})
-	most.Landlock.Ports = []abi.PortRule{{Port: 443, Access: abi.LandlockConnectTCP}, {Port: 444, Access: abi.LandlockConnectTCP | abi.LandlockBindTCP}}
+	most.Landlock.Ports = []abi.PortRule{{Port: 443, Access: policy.LandlockConnectTCP}, {Port: 444, Access: policy.LandlockConnectTCP | policy.LandlockBindTCP}}
 	most.Cgroup = []policy.Setting{{File: "memory.max", Value: "16777216"}, {File: "pids.max", Value: "16"}}
-	most.Rlimits = []abi.Rlimit{{Resource: abi.RlimitCore}, {Resource: abi.RlimitNoFile, Soft: 256, Hard: 256}}
+	most.Rlimits = []abi.Rlimit{{Resource: policy.RlimitCore}, {Resource: policy.RlimitNoFile, Soft: 256, Hard: 256}}
 	killed.Sockets = []policy.Socket{{Name: "letters", Path: "/run/rooms/killed/sockets/letters", Type: abi.SocketDatagram, GID: 20001}}
 	return policy.Policy{Arch: abi.AArch64, Rooms: []policy.Room{killed, least, most}}
 }
@@ -124,7 +124,7 @@ func TestTwinsFollowThePolicy(t *testing.T) {
 		},
 		"lowest port": {
 			func(r *policy.Room) {
-				r.Landlock.Ports = []abi.PortRule{{Port: 1, Access: abi.LandlockConnectTCP}}
+				r.Landlock.Ports = []abi.PortRule{{Port: 1, Access: policy.LandlockConnectTCP}}
 			},
 			"tcp connect 1", []string{"tcp connect 1: ok or ECONNREFUSED, tcp connect 2: EACCES"},
 		},
@@ -146,12 +146,12 @@ func TestTwinsFollowThePolicy(t *testing.T) {
 			[]string{"-, open /dev/hwrng r: EACCES", "-, open /dev/hwrng w: EACCES", "-, open /dev/hwrng rw: EACCES"},
 		},
 		"device that can be written to": {
-			func(r *policy.Room) { r.Landlock.Paths[1].Access |= abi.LandlockWriteFile }, "device /dev/hwrng",
+			func(r *policy.Room) { r.Landlock.Paths[1].Access |= policy.LandlockWriteFile }, "device /dev/hwrng",
 			[]string{"open /dev/hwrng r: ok, ioctl /dev/hwrng 0x80045200: EACCES", "open /dev/hwrng w: ok, -", "open /dev/hwrng rw: ok, -"},
 		},
 		"tmpfs without Landlock's right to make directories": {
 			func(r *policy.Room) {
-				r.Landlock.Paths[2].Access = abi.LandlockMakeReg | abi.LandlockWriteFile
+				r.Landlock.Paths[2].Access = policy.LandlockMakeReg | policy.LandlockWriteFile
 			}, "path /tmp",
 			[]string{"create /tmp/probe-create: ok, create /beside-tmp: EROFS", "-, mkdir /tmp/probe-mkdir: EACCES", "-, symlink /tmp/probe-symlink: EACCES",
 				"-, run file /tmp/probe: EACCES", "-, mknod /tmp/probe: EPERM"},

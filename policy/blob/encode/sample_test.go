@@ -41,8 +41,8 @@ func sampleRoom(name string, id uint32) policy.Room {
 		Image:      policy.Image{Size: 4096, SHA256: [32]byte{1, 2, 3}},
 		Cgroup:     []policy.Setting{{File: "memory.max", Value: "67108864"}, {File: "pids.max", Value: "32"}},
 		Rlimits: []abi.Rlimit{
-			{Resource: abi.RlimitCore},
-			{Resource: abi.RlimitNoFile, Soft: 256, Hard: abi.RlimitInfinity},
+			{Resource: policy.RlimitCore},
+			{Resource: policy.RlimitNoFile, Soft: 256, Hard: policy.RlimitInfinity},
 		},
 		Mounts: []policy.Mount{
 			{Target: "/data", Type: "ext4", Attributes: inert, Partition: "data",
@@ -53,9 +53,9 @@ func sampleRoom(name string, id uint32) policy.Room {
 		},
 		Binds: []policy.Bind{
 			{Target: "/dev/null", Source: "/dev/null", Attributes: abi.MountNoSUID | abi.MountNoExec,
-				Kind: abi.KindDevice, Major: 1, Minor: 3, GID: 20000},
+				Kind: policy.KindDevice, Major: 1, Minor: 3, GID: 20000},
 			{Target: "/run/notify", Source: "/run/rooms/" + name + "/notify", Attributes: abi.MountNoSUID | abi.MountNoExec,
-				Kind: abi.KindSocket},
+				Kind: policy.KindSocket},
 		},
 		Files: []policy.File{{Target: "/run/hosts", Content: "127.0.0.1 localhost\n"}, {Target: "/run/resolv.conf", Content: "nameserver 10.0.2.3\n"}},
 		Sockets: []policy.Socket{
@@ -64,8 +64,8 @@ func sampleRoom(name string, id uint32) policy.Room {
 		},
 		Landlock: policy.Landlock{
 			HandledFS: abi.LandlockFS, HandledNet: abi.LandlockNet, Scoped: abi.LandlockScopes,
-			Paths: []policy.PathRule{{Path: "/", Access: abi.LandlockReadFile}, {Path: "/tmp", Access: abi.LandlockWriteFile}},
-			Ports: []abi.PortRule{{Port: 443, Access: abi.LandlockConnectTCP}, {Port: 8080, Access: abi.LandlockNet}},
+			Paths: []policy.PathRule{{Path: "/", Access: policy.LandlockReadFile}, {Path: "/tmp", Access: policy.LandlockWriteFile}},
+			Ports: []abi.PortRule{{Port: 443, Access: policy.LandlockConnectTCP}, {Port: 8080, Access: abi.LandlockNet}},
 		},
 		Filter: []abi.Instruction{{Op: 0x20, K: 4}, {Op: 0x15, Jt: 1, Jf: 2, K: id}, {Op: 6, K: 0x7fff0000}},
 	}

@@ -29,12 +29,12 @@ func Governor(v *blob.View) error {
 // Rights in files (landlock(7)): what is open already, such as the log and the
 // watchdog, is not concerned.
 const (
-	reads  = abi.LandlockReadFile | abi.LandlockReadDir
-	writes = abi.LandlockWriteFile | abi.LandlockTruncate
+	reads  = unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_READ_DIR
+	writes = unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_TRUNCATE
 )
 
 func restrictAccess() error {
-	rules, err := sys.NewRuleset(abi.LandlockFS, abi.LandlockNet, abi.LandlockScopeAbstractUnix)
+	rules, err := sys.NewRuleset(abi.LandlockFS, abi.LandlockNet, unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET)
 	if err != nil {
 		return err
 	}
