@@ -1,7 +1,6 @@
 package sys
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"syscall"
@@ -45,28 +44,4 @@ func (p *Program) Exec() error {
 		uintptr(unsafe.Pointer(&p.argv[0])), uintptr(unsafe.Pointer(&p.envp[0])))
 	runtime.KeepAlive(p)
 	return fmt.Errorf("cannot execute the program: %w", errno)
-}
-
-// FilterAllThreads loads a filter on every thread (seccomp(2),
-// SECCOMP_FILTER_FLAG_TSYNC). no_new_privs must be set.
-func FilterAllThreads(filter []unix.SockFilter) error {
-	return loadFilter(filter, unix.SECCOMP_FILTER_FLAG_TSYNC)
-}
-
-// loadFilter refuses an empty filter: it must never mean "no filter".
-func loadFilter(filter []unix.SockFilter, flags uintptr) error {
-	if len(filter) == 0 {
-		return errors.New("cannot load an empty seccomp filter")
-	}
-	fprog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
-	// unsafe: the kernel copies the program before the call returns.
-	thread, _, errno := unix.RawSyscall(unix.SYS_SECCOMP,
-		unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&fprog)))
-	if errno != 0 {
-		return fmt.Errorf("cannot load the seccomp filter: %w", errno)
-	}
-	if thread != 0 {
-		return fmt.Errorf("cannot load the seccomp filter on thread %d", thread)
-	}
-	return nil
 }
