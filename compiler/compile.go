@@ -61,7 +61,6 @@ func Compile(rooms fs.FS, name string, t Target) (policy.Policy, diag.List, erro
 	if faults = append(faults, more...); faults.HasErrors() {
 		return policy.Policy{}, faults, nil
 	}
-	rules.Sysctls, rules.Files = nil, nil // until the kernel in out/parts is one that holds them
 	p, err := lower.Policy(t.Arch, c, images, rules)
 	return p, faults, err
 }
