@@ -50,7 +50,7 @@ func governorStrays(p policy.Policy, all map[string]state) []string {
 		"NoNewPrivs": "1", "Seccomp": "2", "Seccomp_filters": "1",
 	})
 	c.list("mounts", machineMounts(p), machineView(s["mount"]))
-	c.allowed("descriptor", s["fd"], `/dev/console`, `/dev/watchdog`, `/dev/kmsg`, `/\.passports`, `socket:.*`, `pipe:.*`, `anon_inode:\[event.*`)
+	c.allowed("descriptor", s["fd"], `/dev/console`, `/dev/watchdog`, `/dev/kmsg`, `/\.passports`, `socket:.*`, `pipe:.*`, `/(\w+-[0-9a-f-]{36})?`, `anon_inode:\[event.*`)
 	c.same("program", abi.Bay0Path, one(s["program"]))
 	return c.faults
 }
@@ -85,7 +85,7 @@ func (c *checker) allowed(what string, lines []string, patterns ...string) {
 func machineMounts(p policy.Policy) []string {
 	all := []string{"/ ro rootfs ro", "/dev rw,nosuid,noexec devtmpfs rw"}
 	for _, m := range []string{
-		"/proc proc", "/sys sysfs", "/sys/kernel/security securityfs", "/sys/fs/cgroup cgroup2", "/sys/firmware/efi/efivars efivarfs", "/run tmpfs",
+		"/proc proc", "/sys sysfs", "/sys/kernel/security securityfs", "/sys/fs/cgroup cgroup2", "/run tmpfs",
 	} {
 		target, kind, _ := strings.Cut(m, " ")
 		all = append(all, target+" rw,nosuid,nodev,noexec "+kind+" rw")
