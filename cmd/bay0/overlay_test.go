@@ -83,3 +83,16 @@ func (s sources) reporting() error {
 	}
 	return s.insert(launcher, "	for {\n		m, err := receive(l.governor)", "	go reportState(l.policy)\n")
 }
+
+// trying adds to the governor what tries, once all rooms are up, what it has given
+// up, if the first room's hostname wants that.
+func (s sources) trying() error {
+	const evidence = "internal/supervise/evidence.go"
+	if err := s.take(evidence); err != nil {
+		return err
+	}
+	if err := s.add("internal/supervise/fault.go", "testdata/fault/governor.go"); err != nil {
+		return err
+	}
+	return s.insert(evidence, "	if err := invariant.Check", "	s.fault()\n")
+}

@@ -58,6 +58,7 @@ func twin(p policy.Policy) (u unit, rooms []probes.Room, err error) {
 	if rooms, err = probes.Derive(p); err != nil {
 		return u, nil, err
 	}
+	onlyOwn(rooms)
 	image, err := twinsImage(rooms)
 	if err != nil {
 		return u, nil, err

@@ -1,0 +1,73 @@
+package mutate
+
+import (
+	"go/ast"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// What enforces, and for whom: the few facts about Bay0 that its syntax does not
+// tell.
+
+// silent are packages whose calls enforce nothing.
+var silent = []string{"fmt", "errors", "strings", "bytes", "strconv", "binary", "runtime", "debug", "sha256", "hex", "io", "path", "math", "slices"}
+
+func enforces(callee string) bool {
+	pkg, name, _ := strings.Cut(callee, ".")
+	switch name {
+	case "Close", "Exit", "Read", "Exec", "Send", "Receive":
+		return false // the ends of descriptors and processes; Exec, without which there is no program; messages
+	}
+	// A step of a list is left out there; prepare is all that start does.
+	return callee != "" && callee != "step" && name != "closeFiles" && name != "prepare" && !slices.Contains(silent, pkg) && callee != "panic" && callee != "append" && callee != "copy"
+}
+
+// weakens reports whether arguments of the call can be weakened.
+func weakens(callee string) bool {
+	pkg, _, _ := strings.Cut(callee, ".")
+	return callee != "" && !slices.Contains(silent, pkg)
+}
+
+// carries reports whether a function only carries messages between Bay0's own
+// processes: without it nothing is started at all.
+func carries(file, function string) bool {
+	if filepath.Base(file) == "protocol.go" {
+		return true
+	}
+	return slices.Contains([]string{
+		"Run", "run", "answer", "report", "startRoom", "await", "Ask", "Receive", "files", "closeFiles", "Memory",
+		"DrainConsole", "IsSocket", "Instructions",
+	}, function) && !(strings.HasPrefix(file, "internal/stage/") && function == "run")
+}
+
+// concernsRoom reports whether a function builds a room: what it does to one, others
+// do not feel. The sockets of all rooms are made before there is any, and a fault
+// then ends the launcher.
+func concernsRoom(file, function string) bool {
+	dir, name := filepath.Base(filepath.Dir(file)), filepath.Base(file)
+	switch {
+	case dir == "stage":
+		return true
+	case dir == "launch":
+		return slices.Contains([]string{"process.go", "cgroup.go", "notify.go"}, name) &&
+			!slices.Contains([]string{"enableControllers", "Kill", "executed"}, function)
+	case dir == "sys":
+		return name == "program_unsafe.go" || name == "landlock_unsafe.go" && function != "EnforceAllThreads" && function != "LandlockABI"
+	}
+	return false
+}
+
+// enter has the functions in which the work for a room begins say for which.
+func (f *rewriter) enter(fn *ast.FuncDecl) {
+	room := ""
+	switch f.name + " " + fn.Name.Name {
+	case "internal/stage/stage.go Run":
+		room = "int(i)"
+	case "internal/launch/process.go prepare":
+		room = "i"
+	}
+	if room != "" {
+		f.insert(fn.Body.Lbrace+1, " mutant.Enter("+room+"); ")
+	}
+}
