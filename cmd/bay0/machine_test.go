@@ -26,10 +26,11 @@ import (
 // spoils a part of it; nothing here judges whether the parts agree.
 type unit struct {
 	bay0, passports []byte
-	images          map[string][]byte // of the policy's rooms
-	own             []byte            // the policy's own command line
-	commandLine     []byte            // what is booted with; nil: own and the digest of passports
-	beside          []byte            // an archive that is unpacked behind the signed one, as the stub does with what it finds
+	images          map[string][]byte   // of the policy's rooms
+	own             []byte              // the policy's own command line
+	commandLine     []byte              // what is booted with; nil: own and the digest of passports
+	beside          []byte              // an archive that is unpacked behind the signed one, as the stub does with what it finds
+	spoil           func([]byte) []byte // changes the signed archive itself; nil: nothing does
 }
 
 // shipped is the unit that `make uki` assembles, compiled once for all tests.
@@ -130,6 +131,9 @@ func (u unit) assemble(t *testing.T, parts vm.Parts) string {
 	ramdisk, err := initrd.Build(initrd.Contents{Bay0: u.bay0, Images: u.images, Passports: u.passports})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if u.spoil != nil {
+		ramdisk = u.spoil(ramdisk)
 	}
 	if u.commandLine == nil {
 		u.commandLine = u.rightCommandLine()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/probes"
 	"github.com/anchor-os/anchor/release/vm"
 )
@@ -19,27 +20,19 @@ import (
 // all of which have one policy but for their names, and a first one that is none.
 
 // slots are how many rooms a machine has for mutants, the first not counted.
-const slots = 42
-
-// variant is a policy in which a mutant may show.
-type variant struct {
-	name     string
-	template string // the room of testdata/twins that is changed
-	change   func(*policy.Room)
-}
-
-// variants are tried in order, until a mutant has shown. In the first are as many
-// kinds of grants as a room can have at once; then come rooms that Bay0 refuses.
-var variants = []variant{
-	{"grants", "peer", func(*policy.Room) {}},
-	{"network", "outward", func(*policy.Room) {}},
-}
+const slots = 24
 
 // slotName is a room's name, after those of the rooms that others talk to.
 func slotName(i int) string { return fmt.Sprintf("m%02d", i) }
 
-// slotPolicy is a machine with n rooms of a variant, beside echo and keeper.
-func slotPolicy(v variant, n int) (policy.Policy, error) {
+// trial is one mutant in one variant; number 0 is Bay0 as it is.
+type trial struct {
+	number  int
+	variant string
+}
+
+// slotPolicy is a machine with a room for each trial, beside echo and keeper.
+func slotPolicy(trials []trial) (policy.Policy, error) {
 	p, err := twinsPolicy()
 	if err != nil {
 		return p, err
@@ -50,9 +43,11 @@ func slotPolicy(v variant, n int) (policy.Policy, error) {
 	rooms := []policy.Room{find("echo"), find("keeper")}
 	rooms[0].Argv = append(slices.Clone(rooms[0].Argv), "quiet")
 	rooms[1].Argv = append(slices.Clone(rooms[1].Argv), "quiet")
-	for i := range n {
+	for i, of := range trials {
+		v := variants[of.variant]
 		r := slot(find(v.template), find("safe"), find("keeper"), i)
 		v.change(&r)
+		inOrder(&r)
 		rooms = append(rooms, r)
 	}
 	p.Rooms, p.Watchdog = rooms, policy.MaxWatchdog // so many rooms at once take their time
@@ -69,8 +64,8 @@ func slot(r, device, limits policy.Room, i int) policy.Room {
 	r.StartTimeout = policy.MaxStartTimeout
 	r.Binds, r.Mounts = slices.Clone(r.Binds), slices.Clone(r.Mounts)
 	for b := range r.Binds {
-		if r.Binds[b].Target == policy.NotifyTarget {
-			r.Binds[b].Source = policy.NotifySource(r.Name)
+		if r.Binds[b].Target == abi.NotifyTarget {
+			r.Binds[b].Source = abi.NotifySource(r.Name)
 		}
 	}
 	for m := range r.Mounts {
@@ -82,13 +77,12 @@ func slot(r, device, limits policy.Room, i int) policy.Room {
 		}
 	}
 	own := "own-" + r.Name
-	r.Sockets = []policy.Socket{{Name: own, Path: policy.SocketSource(r.Name, own), Type: policy.SocketStream, GID: uint32(29_000 + i)}}
+	r.Sockets = []policy.Socket{{Name: own, Path: abi.SocketSource(r.Name, own), Type: abi.SocketStream, GID: uint32(29_000 + i)}}
 	for _, s := range limits.Cgroup {
 		if strings.HasPrefix(s.File, "cpu.") {
 			r.Cgroup = append(slices.Clone(r.Cgroup), s)
 		}
 	}
-	slices.SortFunc(r.Cgroup, func(a, b policy.Setting) int { return strings.Compare(a.File, b.File) })
 	return withDevice(r, device)
 }
 
@@ -107,9 +101,6 @@ func withDevice(r, from policy.Room) policy.Room {
 			r.Landlock.Paths = append(r.Landlock.Paths, rule)
 		}
 	}
-	slices.SortFunc(r.Binds, func(a, b policy.Bind) int { return strings.Compare(a.Target, b.Target) })
-	slices.SortFunc(r.Landlock.Paths, func(a, b policy.PathRule) int { return strings.Compare(a.Path, b.Path) })
-	slices.Sort(r.Groups)
 	return r
 }
 
@@ -122,57 +113,62 @@ func onlyOwn(rooms []probes.Room) {
 	}
 }
 
-// verdict is how a mutant came to its end.
-type verdict struct {
-	number int
-	how    string // "": it lives
-}
-
-// runRooms tries every mutant that concerns a room.
-func (m mutants) runRooms(t *testing.T) []verdict {
-	var left []int
+// runRooms tries every mutant that concerns a room: each in the room of many grants,
+// and what lives on in those in which it is looked for.
+func (m mutants) runRooms(t *testing.T, found *verdicts) {
+	var first, further []trial
 	for _, x := range m.all {
 		if x.Room {
-			left = append(left, x.Number)
+			first = append(first, trial{x.Number, grants})
 		}
 	}
-	var all []verdict
-	for _, v := range variants {
-		p, err := slotPolicy(v, slots+1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		u, _, err := twin(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var alive []int
-		for batch := range slices.Chunk(left, slots) {
-			for i, how := range m.runBatch(t, u, p, batch) {
-				if how == "" {
-					alive = append(alive, batch[i])
-				} else {
-					all = append(all, verdict{batch[i], v.name + ": " + how})
-				}
+	t.Run("grants", func(t *testing.T) { m.runTrials(t, first, found) })
+	for _, x := range m.all {
+		for _, v := range furtherVariants[x.Function] {
+			if x.Room && found.how[x.Number] == "" {
+				further = append(further, trial{x.Number, v})
 			}
 		}
-		t.Logf("variant %s: %d of %d live", v.name, len(alive), len(left))
-		left = alive
 	}
-	for _, n := range left {
-		all = append(all, verdict{n, ""})
-	}
-	return all
+	t.Run("further", func(t *testing.T) { m.runTrials(t, further, found) })
 }
 
-// runBatch boots some mutants and tells how each has shown. If the machine does not
-// live, one of them ends it: then each half is booted.
-func (m mutants) runBatch(t *testing.T, u unit, p policy.Policy, batch []int) []string {
-	const companions = 2
-	var err error
+// runTrials boots as many at a time as there are slots.
+func (m mutants) runTrials(t *testing.T, trials []trial, found *verdicts) {
+	slices.SortStableFunc(trials, func(a, b trial) int { return strings.Compare(a.variant, b.variant) })
+	for batch := range slices.Chunk(trials, slots) {
+		t.Run(fmt.Sprintf("from %d", batch[0].number), func(t *testing.T) {
+			t.Parallel()
+			for i, how := range m.runBatch(t, batch) {
+				t.Logf("%v, %s: %q", m.all[batch[i].number-1], batch[i].variant, how)
+				if how != "" {
+					found.add(batch[i].number, batch[i].variant+": "+how)
+				}
+			}
+		})
+	}
+}
+
+// runBatch boots some trials, each variant's without a mutant first, and tells how
+// each mutant has shown. If the machine does not live, one of them ends it: then each
+// half is booted.
+func (m mutants) runBatch(t *testing.T, batch []trial) []string {
+	all := withControls(batch)
+	p, err := slotPolicy(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, _, err := twin(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := make([]int, 2) // echo, keeper
+	for _, of := range all {
+		chosen = append(chosen, of.number)
+	}
 	// The images are the same for all, and known: that they are looked at is tried
 	// elsewhere.
-	if u.bay0, err = m.be(m.number(t, "mountImage", "checkImage(f, r)"), append(make([]int, companions+1), batch...)); err != nil {
+	if u.bay0, err = m.be(m.number(t, "mountImage", "checkImage(f, r)"), chosen); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
@@ -183,17 +179,35 @@ func (m mutants) runBatch(t *testing.T, u unit, p policy.Policy, batch []int) []
 			return []string{"the machine ends by " + result.Ending.String()}
 		}
 		half := len(batch) / 2
-		return append(m.runBatch(t, u, p, batch[:half]), m.runBatch(t, u, p, batch[half:])...)
+		return append(m.runBatch(t, batch[:half]), m.runBatch(t, batch[half:])...)
 	}
 	said := showings(result, p, states(result))
-	control := said[slotName(0)]
-	hows := make([]string, len(batch))
-	for i := range batch {
-		if got := said[slotName(1+i)]; !slices.Equal(got, control) {
-			hows[i] = difference(control, got)
+	controls := map[string][]string{}
+	var hows []string
+	for i, of := range all {
+		got := said[slotName(i)]
+		switch {
+		case of.number == 0:
+			controls[of.variant] = got
+			t.Logf("%s: %q", of.variant, got)
+		case slices.Equal(got, controls[of.variant]):
+			hows = append(hows, "")
+		default:
+			hows = append(hows, difference(controls[of.variant], got))
 		}
 	}
 	return hows
+}
+
+// withControls puts a trial without a mutant before those of each variant.
+func withControls(batch []trial) (all []trial) {
+	for i, of := range batch {
+		if i == 0 || batch[i-1].variant != of.variant {
+			all = append(all, trial{0, of.variant})
+		}
+		all = append(all, of)
+	}
+	return all
 }
 
 // number is that of the one mutant that leaves a call out of a function.
@@ -256,9 +270,13 @@ func bootSlots(t *testing.T, u unit) vm.Result {
 	m := u.machine(t)
 	m.Timeout, m.Memory = 10*time.Minute, 3072
 	m.Disk = filepath.Join(t.TempDir(), "disk")
-	if err := vm.MakeDisk(t.Context(), m.Disk, []vm.Partition{{Label: "files", Size: vm.SmallestPartition, Owner: 10023}}); err != nil {
+	if err := vm.MakeDisk(t.Context(), m.Disk, []vm.Partition{
+		{Label: "files", Size: vm.SmallestPartition, Owner: 10023},
+		{Label: "double", Size: vm.SmallestPartition}, {Label: "other", Size: vm.SmallestPartition},
+	}); err != nil {
 		t.Fatal(err)
 	}
+	relabel(t, m.Disk, "3", "double")
 	m.Until = stateEnd.MatchString
 	result, err := m.Run(t.Context())
 	if err != nil {

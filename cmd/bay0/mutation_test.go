@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/mutate"
@@ -53,14 +54,38 @@ func (m mutants) be(machine int, rooms []int) ([]byte, error) {
 	return b, nil
 }
 
+// verdicts are how the mutants came to their ends: "" is one that lives.
+type verdicts struct {
+	sync.Mutex
+	how map[int]string
+}
+
+func (v *verdicts) add(number int, how string) {
+	v.Lock()
+	defer v.Unlock()
+	v.how[number] = how
+}
+
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	m, err := makeMutants()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d mutants", len(m.all))
-	for _, v := range m.runRooms(t) {
-		t.Log(v)
+	found := &verdicts{how: map[int]string{}}
+	t.Run("rooms", func(t *testing.T) { m.runRooms(t, found) })
+	t.Run("machines", func(t *testing.T) { m.runMachines(t, found) })
+	killed := 0
+	for _, x := range m.all {
+		if how := found.how[x.Number]; how != "" {
+			killed++
+			t.Logf("%v: %s", x, how)
+		}
 	}
+	for _, x := range m.all {
+		if found.how[x.Number] == "" {
+			t.Errorf("it lives: %v", x)
+		}
+	}
+	t.Logf("%d of %d mutants are killed", killed, len(m.all))
 }

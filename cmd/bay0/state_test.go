@@ -313,9 +313,8 @@ func limit(n uint64) string {
 
 // limitWords begin the lines of /proc/PID/limits (fs/proc/base.c, lnames).
 var limitWords = map[uint32]string{
-	unix.RLIMIT_FSIZE: "Max file size ", unix.RLIMIT_CORE: "Max core file size ", unix.RLIMIT_NOFILE: "Max open files ",
-	unix.RLIMIT_MEMLOCK: "Max locked memory ", unix.RLIMIT_MSGQUEUE: "Max msgqueue size ", unix.RLIMIT_NICE: "Max nice priority ",
-	unix.RLIMIT_RTPRIO: "Max realtime priority ",
+	unix.RLIMIT_CORE: "Max core file size ", unix.RLIMIT_NOFILE: "Max open files ", unix.RLIMIT_MSGQUEUE: "Max msgqueue size ",
+	unix.RLIMIT_NICE: "Max nice priority ", unix.RLIMIT_RTPRIO: "Max realtime priority ",
 }
 
 func limitOf(lines []string, resource uint32) string {

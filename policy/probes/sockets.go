@@ -70,7 +70,7 @@ const firstSocket = 3
 // descriptors tries those that the room inherits: its sockets, and nothing else.
 func (r *room) descriptors() {
 	for i, s := range r.Sockets {
-		r.twin("socket "+s.Name, probe(Inherited, r.through(OK, "getsockopt"), fmt.Sprint(firstSocket+i), fmt.Sprint(uint32(s.Type))), nil)
+		r.twin("socket "+s.Name, probe(Inherited, r.through(OK, "getsockopt", "fcntl"), fmt.Sprint(firstSocket+i), fmt.Sprint(uint32(s.Type))), nil)
 	}
 	r.twin("descriptors", nil, probe(Left, Absent, fmt.Sprint(len(r.Sockets))))
 }

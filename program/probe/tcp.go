@@ -49,7 +49,7 @@ func connectUnix(kind int, name string) error {
 	return with(unix.AF_UNIX, kind, func(fd int) error { return unix.Connect(fd, &unix.SockaddrUnix{Name: name}) })
 }
 
-// isSocket wants a descriptor to be a socket of a type, that listens if such sockets do.
+// isSocket wants a descriptor to be a socket of a type that blocks, and listens if such sockets do.
 func isSocket(fd, kind int) error {
 	found, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil {
@@ -58,6 +58,13 @@ func isSocket(fd, kind int) error {
 	listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
 	if err != nil {
 		return err
+	}
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	if err != nil {
+		return err
+	}
+	if flags&unix.O_NONBLOCK != 0 {
+		return fmt.Errorf("found it non-blocking")
 	}
 	if found != kind || (kind != unix.SOCK_DGRAM) != (listens == 1) {
 		return fmt.Errorf("found type %d, listens %d", found, listens)

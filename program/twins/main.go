@@ -1,11 +1,17 @@
 // Command twins is the program of rooms that show what they are: it carries out a list of probes that
 // `passportc probes` has derived from the room's policy, and says what came of each.
 //
-//	twins LIST [quiet] [listen PORT]
+//	twins LIST [ACT...]
 //
-// LIST is the room as JSON. Of each probe there is one line, such as "twin 7 neighbour EROFS"; quiet leaves
-// out those that are as the list wants them. Then there is a line with their numbers, the program listens on
-// PORT, says that it is ready if it may, and stays.
+// LIST is the room as JSON. Of each probe there is one line, such as "twin 7 neighbour EROFS", and at the end
+// one with their numbers. Then the program does what else it is told, says that it is ready if it may, and
+// stays. The acts are
+//
+//	quiet         say nothing of a probe that comes out as the list wants it
+//	listen PORT   listen on 127.0.0.1
+//	unblock       leave the first socket of the room non-blocking
+//	shut          shut the first socket of the room down
+//	end           end well once it is ready
 package main
 
 import (
@@ -17,6 +23,7 @@ import (
 
 	"github.com/anchor-os/anchor/program/pid1"
 	"github.com/anchor-os/anchor/program/probe"
+	"golang.org/x/sys/unix"
 )
 
 // room is one of the rooms that `passportc probes --format json` gives.
@@ -53,15 +60,39 @@ func run(descriptors, args []string) error {
 		return err
 	}
 	list.perform(probe.Performer{Descriptors: descriptors}, slices.Contains(args, "quiet"))
-	if i := slices.Index(args, "listen"); i >= 0 && i+1 < len(args) {
-		if _, err := net.Listen("tcp4", "127.0.0.1:"+args[i+1]); err != nil {
+	if err := act(args[1:]); err != nil {
+		return err
+	}
+	if os.Getenv("NOTIFY_SOCKET") != "" {
+		if err := pid1.Notify("READY=1"); err != nil {
 			return err
 		}
 	}
-	if os.Getenv("NOTIFY_SOCKET") == "" {
-		return nil
+	if slices.Contains(args, "end") {
+		os.Exit(0)
 	}
-	return pid1.Notify("READY=1")
+	return nil
+}
+
+// firstSocket is where inherited sockets begin (sd_listen_fds(3)).
+const firstSocket = 3
+
+func act(args []string) error {
+	for i, a := range args {
+		var err error
+		switch {
+		case a == "listen" && i+1 < len(args):
+			_, err = net.Listen("tcp4", "127.0.0.1:"+args[i+1])
+		case a == "unblock":
+			err = unix.SetNonblock(firstSocket, true)
+		case a == "shut":
+			err = unix.Shutdown(firstSocket, unix.SHUT_RDWR)
+		}
+		if err != nil {
+			return fmt.Errorf("cannot %s: %w", a, err)
+		}
+	}
+	return nil
 }
 
 func (r room) perform(by probe.Performer, quiet bool) {

@@ -85,9 +85,9 @@ type insertion struct {
 // mutant registers one and gives its number.
 func (f *rewriter) mutant(at ast.Node, change string) int {
 	n := len(f.made.Mutants) + 1
-	position := f.pkg.fset.Position(at.Pos())
+	position, call := f.pkg.fset.Position(at.Pos()), f.text(at)
 	f.made.Mutants = append(f.made.Mutants, Mutant{
-		Number: n, File: f.name, Line: position.Line, Function: f.function, Call: f.text(at), Change: change, Room: concernsRoom(f.name, f.function),
+		Number: n, File: f.name, Line: position.Line, Function: f.function, Call: call, Change: change, Room: concernsRoom(f.name, f.function, call),
 	})
 	return n
 }

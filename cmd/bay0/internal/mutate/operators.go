@@ -278,7 +278,7 @@ func (f *rewriter) constant(e ast.Expr, t types.TypeAndValue) {
 	value, exact := constant.Uint64Val(constant.ToInt(t.Value))
 	_, own := e.(*ast.Ident)
 	switch {
-	case !exact || strings.HasSuffix(name, "FD"): // a descriptor's number
+	case !exact || strings.HasSuffix(name, "FD") || name == "backlog": // numbers, not bits
 	case !own:
 		f.drop(e, "without it", t.Type)
 	default:

@@ -44,9 +44,14 @@ func carries(file, function string) bool {
 // concernsRoom reports whether a function builds a room: what it does to one, others
 // do not feel. The sockets of all rooms are made before there is any, and a fault
 // then ends the launcher.
-func concernsRoom(file, function string) bool {
+//
+// A device has one owner and one mode, which the first of the rooms that have it
+// gives it for all.
+func concernsRoom(file, function, call string) bool {
 	dir, name := filepath.Base(filepath.Dir(file)), filepath.Base(file)
 	switch {
+	case dir == "stage" && (function == "share" || function == "bind" && strings.Contains(call, "b.GID()")):
+		return false
 	case dir == "stage":
 		return true
 	case dir == "launch":

@@ -44,5 +44,8 @@ var faults = map[string]func() error{
 	"launcher-hangs": func() error { return unix.Kill(os.Getpid(), unix.SIGSTOP) },
 	"root-remounted": func() error { return unix.Mount("", "/", "", unix.MS_REMOUNT, "") },
 	"sysctl-changed": func() error { return os.WriteFile("/proc/sys/kernel/kptr_restrict", []byte("0"), 0) },
-	"keyboard":       func() error { return unix.Kill(1, unix.SIGINT) },
+	"image-covered": func() error {
+		return unix.Mount("none", "/run/rooms/vital/image", "tmpfs", 0, "")
+	},
+	"keyboard": func() error { return unix.Kill(1, unix.SIGINT) },
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
@@ -22,7 +23,7 @@ func reportState(v *blob.View) {
 		return
 	}
 	defer log.Close()
-	waitForVerdict()
+	waitForQuiet()
 	r := reporter{log}
 	r.process("governor", 1)
 	r.process("launcher", os.Getpid())
@@ -30,6 +31,33 @@ func reportState(v *blob.View) {
 		r.room(v.Room(i))
 	}
 	r.say("end", "")
+}
+
+// patience is how long nobody has said a word where a room will never be ready.
+const patience = 30 * time.Second
+
+// waitForQuiet reads the kernel's log up to Bay0's verdict, or until nothing has come
+// for so long that none will.
+func waitForQuiet() {
+	verdict := make(chan struct{})
+	go func() { waitForVerdict(); close(verdict) }()
+	log, err := unix.Open("/dev/kmsg", unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	defer unix.Close(log)
+	for last := time.Now(); time.Since(last) < patience; {
+		record := make([]byte, 8192)
+		if n, err := unix.Read(log, record); err == nil && n > 0 && !strings.Contains(string(record[:n]), "the launcher does not answer") {
+			last = time.Now()
+			continue
+		}
+		select {
+		case <-verdict:
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 type reporter struct{ log *os.File }
@@ -71,16 +99,23 @@ func (r reporter) room(room blob.Room) {
 // fields of /proc/PID/status that are a thread's own.
 var fields = []string{"Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Seccomp_filters", "Umask"}
 
+// limits are those of which a policy speaks, by their names in /proc/PID/limits.
+var limits = []string{"core file size", "open files", "msgqueue size", "nice priority", "realtime priority"}
+
 func (r reporter) process(who string, pid int) {
 	proc := fmt.Sprintf("/proc/%d/", pid)
 	tasks, _ := os.ReadDir(proc + "task")
+	said := map[string]bool{} // threads that are the same are one line
 	for _, task := range tasks {
 		status := read(proc + "task/" + task.Name() + "/status")
 		var all []string
 		for _, f := range fields {
 			all = append(all, f+"="+strings.Join(strings.Fields(field(status, f)), " "))
 		}
-		r.say(who, "task %s", strings.Join(all, "|"))
+		if line := strings.Join(all, "|"); !said[line] {
+			said[line] = true
+			r.say(who, "task %s", line)
+		}
 	}
 	for line := range strings.Lines(read(proc + "mountinfo")) {
 		r.say(who, "mount %s", strings.TrimSpace(line))
@@ -88,6 +123,9 @@ func (r reporter) process(who string, pid int) {
 	r.links(who, "fd", proc+"fd")
 	r.links(who, "ns", proc+"ns")
 	for line := range strings.Lines(read(proc + "limits")) {
+		if !slices.ContainsFunc(limits, func(name string) bool { return strings.HasPrefix(line, "Max "+name) }) {
+			continue
+		}
 		r.say(who, "limit %s", strings.Join(strings.Fields(line), " "))
 	}
 	r.say(who, "oom_score_adj %s", read(proc+"oom_score_adj"))

@@ -1,0 +1,300 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/anchor-os/anchor/cmd/bay0/internal/mutate"
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
+	"github.com/anchor-os/anchor/policy/blob"
+	"github.com/anchor-os/anchor/policy/blob/encode"
+	"github.com/anchor-os/anchor/release/vm"
+)
+
+// Mutants of the whole machine take a boot each. So that it is a short one, each is
+// booted in that scenario first in which what it lacks is looked for.
+
+// scenario is a machine in which a mutant may show, and until when to watch it.
+type scenario struct {
+	unit  func(t *testing.T) unit
+	until func() func(line string) bool
+	looks bool // at the states, all of which are reported before it ends
+	once  *sync.Once
+	shown []string // by Bay0 as it is
+}
+
+// scenarios by name. Those that are refusals of boot_test.go have their names.
+var scenarios = sync.OnceValue(func() map[string]*scenario {
+	all := map[string]*scenario{
+		"states":          {unit: vital(""), until: reported, looks: true},
+		"tries":           {unit: vital("fault-governor-tries"), until: reportedAnd("bay0: tries no more"), looks: true},
+		"devices":         {unit: deviceUnit, until: reported, looks: true},
+		"sockets":         {unit: socketUnit, until: reported, looks: true},
+		"root remounted":  {unit: vital("fault-root-remounted"), until: ticks},
+		"image covered":   {unit: vital("fault-image-covered"), until: ticks},
+		"no Secure Boot":  {unit: edited(func(p *policy.Policy) { p.SecureBoot = true }), until: decided},
+		"newer Landlock":  {unit: newerLandlock, until: decided},
+		"other owner":     {unit: beside(member{entry{"/images/web.squashfs", 0o100444, "hsqs"}, 1, 1}), until: decided},
+		"second name":     {unit: beside(member{entry{"/images/a.squashfs", 0o100444, ""}, 0, 2}, member{entry{"/images/b.squashfs", 0o100444, "hsqs"}, 0, 2}), until: decided},
+		"missing member":  {unit: withoutRoomRoot, until: decided},
+		"other directory": {unit: beside(member{entry{"/.extra/credentials", 0o040500, ""}, 0, 1}), until: decided},
+	}
+	for name, c := range refusals {
+		all[name] = &scenario{until: decided, unit: func(t *testing.T) unit {
+			u := oneRoom(t)
+			c.spoil(t, &u)
+			return u
+		}}
+	}
+	for _, s := range all {
+		s.once = new(sync.Once)
+	}
+	return all
+})
+
+// lookedFor are the scenarios for mutants of a file, in order.
+var lookedFor = map[string][]string{
+	"internal/boot/walk.go": {"credential that lay beside the image", "policy that anybody could write to", "other program in the place of Bay0's",
+		"other owner", "second name", "missing member", "states"},
+	"internal/boot/boot.go": {"states", "blob cut short under a digest that matches", "blob of another digest", "command line with a parameter more",
+		"policy for another machine", "newer Landlock", "no Secure Boot", "credential that lay beside the image"},
+	"internal/boot/cmdline.go":        {"command line without a digest", "blob of another digest"},
+	"internal/boot/image.go":          {"states", "image of no room", "image of another digest", "root remounted", "image covered"},
+	"internal/boot/root.go":           {"states"},
+	"internal/boot/secureboot.go":     {"no Secure Boot", "states"},
+	"internal/invariant/invariant.go": {"weakened sysctl", "tainted kernel", "lockdown that is not the kernel's"},
+	"internal/confine/confine.go":     {"tries"},
+	"internal/sys/threads_unsafe.go":  {"tries"},
+	"internal/sys/landlock_unsafe.go": {"tries"},
+	"internal/stage/mount.go":         {"devices"},
+	"internal/launch/sockets.go":      {"sockets"},
+	"internal/launch/governor.go":     {"states"},
+	"internal/launch/launcher.go":     {"states"},
+	"internal/launch/cgroup.go":       {"states"},
+	"internal/launch/process.go":      {"states"},
+}
+
+// runMachines tries every mutant that concerns the machine, two at a time.
+func (m mutants) runMachines(t *testing.T, found *verdicts) {
+	for _, x := range m.all {
+		if x.Room {
+			continue
+		}
+		t.Run(fmt.Sprint(x.Number), func(t *testing.T) {
+			t.Parallel()
+			how := m.runMachine(t, x)
+			t.Logf("%v: %q", x, how)
+			found.add(x.Number, how)
+		})
+	}
+}
+
+func (m mutants) runMachine(t *testing.T, x mutate.Mutant) string {
+	names, known := lookedFor[x.File]
+	if !known {
+		t.Fatalf("nobody looks for mutants of %s", x.File)
+	}
+	for _, name := range names {
+		s := scenarios()[name]
+		s.once.Do(func() { s.shown = m.boot(t, s, 0) })
+		if got := m.boot(t, s, x.Number); !slices.Equal(got, s.shown) {
+			return name + ": " + difference(s.shown, got)
+		}
+	}
+	return ""
+}
+
+// boot is all that there is to see of a machine with one mutant.
+func (m mutants) boot(t *testing.T, s *scenario, number int) []string {
+	u := s.unit(t)
+	var err error
+	if u.bay0, err = m.be(number, nil); err != nil {
+		t.Fatal(err)
+	}
+	machine := u.machine(t)
+	machine.Timeout, machine.Until = 4*time.Minute, s.until()
+	result, err := machine.Run(t.Context())
+	if err != nil {
+		t.Fatalf("%v\n%s", err, result.Text())
+	}
+	return machineShows(u, result, s.looks)
+}
+
+// machineShows is how a machine came to its end, what Bay0 refused and how its rooms
+// lived, what the governor could do, and what of the states is not as promised.
+func machineShows(u unit, result vm.Result, looks bool) []string {
+	all := []string{"it ends by " + result.Ending.String()}
+	for _, prefix := range []string{"refused: ", "cannot ", "the launcher does not answer"} {
+		if said := first(result, "bay0", prefix); said != "" {
+			all = append(all, said)
+		}
+	}
+	for _, text := range lines(result, "bay0") {
+		if strings.HasPrefix(text, "tries: ") {
+			all = append(all, text)
+		}
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	v, err := blob.Decode(u.passports)
+	if err != nil {
+		return all
+	}
+	p := encode.Policy(v)
+	for _, r := range p.Rooms {
+		all = append(all, life(result, r.Name)...)
+	}
+	if looks {
+		faults := strays(p, states(result))
+		for _, who := range slices.Sorted(maps.Keys(faults)) {
+			for _, fault := range faults[who] {
+				all = append(all, who+": "+fault)
+			}
+		}
+	}
+	for o, got := range outcomes(result) {
+		all = append(all, fmt.Sprintf("probe %v: %s", o, got))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// decided is when a machine that is not refused has come up.
+func decided() func(string) bool {
+	return func(line string) bool { _, _, ok := vm.Line{Text: line}.Verdict(); return ok }
+}
+
+func reported() func(string) bool { return stateEnd.MatchString }
+
+func reportedAnd(text string) func() func(string) bool {
+	return func() func(string) bool {
+		ended, said := false, false
+		return func(line string) bool {
+			ended, said = ended || stateEnd.MatchString(line), said || strings.Contains(line, text)
+			return ended && said
+		}
+	}
+}
+
+// ticks is four seconds after the verdict, by what the room vital says.
+func ticks() func(string) bool { return ticksAfter("bay0: verdict", 16) }
+
+// vital is a machine with one small room, whose hostname names a fault.
+func vital(hostname string) func(*testing.T) unit {
+	return func(t *testing.T) unit {
+		return witnessUnit(t, []string{"vital"}, func(p *policy.Policy) {
+			p.Watchdog = 8
+			if hostname != "" {
+				p.Rooms[0].Hostname = hostname
+			}
+		})
+	}
+}
+
+func edited(change func(*policy.Policy)) func(*testing.T) unit {
+	return func(t *testing.T) unit { return oneRoom(t).edit(t, change) }
+}
+
+// socketUnit has sockets of each type, and a room that connects to them.
+func socketUnit(t *testing.T) unit {
+	p, err := twinsPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Rooms = slices.DeleteFunc(slices.Clone(p.Rooms), func(r policy.Room) bool { return r.Name != "keeper" && r.Name != "peer" })
+	for i := range p.Rooms {
+		p.Rooms[i].Argv = append(slices.Clone(p.Rooms[i].Argv), "quiet")
+		p.Rooms[i].Mounts = slices.DeleteFunc(slices.Clone(p.Rooms[i].Mounts), func(m policy.Mount) bool { return m.Partition != "" })
+		p.Rooms[i].Landlock.Paths = slices.DeleteFunc(slices.Clone(p.Rooms[i].Landlock.Paths), func(r policy.PathRule) bool { return r.Path == "/data" })
+	}
+	u, _, err := twin(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// deviceUnit has one room, with the hardware's random numbers.
+func deviceUnit(t *testing.T) unit {
+	p, err := twinsPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := *witnessRoom(t, &p, "safe")
+	r.After, r.Argv = nil, append(slices.Clone(r.Argv), "quiet")
+	r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool {
+		return b.Target == "/dev/tpmrm0" || strings.HasPrefix(b.Target, abi.SocketTarget(""))
+	})
+	r.Landlock.Paths = slices.DeleteFunc(slices.Clone(r.Landlock.Paths), func(p policy.PathRule) bool { return p.Path == "/dev/tpmrm0" })
+	p.Rooms = []policy.Room{r}
+	u, _, err := twin(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// newerLandlock needs an ABI that no kernel has yet.
+func newerLandlock(t *testing.T) unit {
+	u := oneRoom(t)
+	v, err := blob.Decode(u.passports)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bytes.Clone(u.passports)
+	for at := 0; at+4 <= 128; at += 4 {
+		if binary.LittleEndian.Uint32(b[at:]) != v.LandlockABI() {
+			continue
+		}
+		binary.LittleEndian.PutUint32(b[at:], 99)
+		if changed, err := blob.Decode(b); err == nil && changed.LandlockABI() == 99 {
+			u.passports = b
+			return u
+		}
+		binary.LittleEndian.PutUint32(b[at:], v.LandlockABI())
+	}
+	t.Fatal("the header has no Landlock ABI")
+	return u
+}
+
+// member is an entry of an archive with what release/initrd never writes: another
+// owner, or several names.
+type member struct {
+	entry
+	owner, names int
+}
+
+func beside(members ...member) func(*testing.T) unit {
+	return func(t *testing.T) unit {
+		u := oneRoom(t)
+		for _, m := range members {
+			one := archive(m.entry)
+			// newc: magic of 6, then numbers of 8 digits: inode, mode, uid, gid, links.
+			copy(one[6+2*8:], fmt.Appendf(nil, "%08x", m.owner))
+			copy(one[6+4*8:], fmt.Appendf(nil, "%08x", m.names))
+			u.beside = append(u.beside, one...)
+		}
+		return u
+	}
+}
+
+// withoutRoomRoot has in the place of /room a second /root, which is the kernel's.
+func withoutRoomRoot(t *testing.T) unit {
+	u := oneRoom(t)
+	u.spoil = func(ramdisk []byte) []byte {
+		name := bytes.Index(ramdisk, []byte("room\x00"))
+		header := name - 110 // the length of newc's
+		copy(ramdisk[name:], "root")
+		copy(ramdisk[header+6+8:], fmt.Appendf(nil, "%08x", 0o040700))
+		return ramdisk
+	}
+	return u
+}
