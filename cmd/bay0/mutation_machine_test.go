@@ -34,12 +34,16 @@ type scenario struct {
 // scenarios by name. Those that are refusals of boot_test.go have their names.
 var scenarios = sync.OnceValue(func() map[string]*scenario {
 	all := map[string]*scenario{
-		"states":          {unit: vital(""), until: reported, looks: true},
-		"tries":           {unit: vital("fault-governor-tries"), until: reportedAnd("bay0: tries no more"), looks: true},
-		"devices":         {unit: deviceUnit, until: reported, looks: true},
-		"sockets":         {unit: socketUnit, until: reported, looks: true},
-		"root remounted":  {unit: vital("fault-root-remounted"), until: ticks},
-		"image covered":   {unit: vital("fault-image-covered"), until: ticks},
+		"states":         {unit: vital(""), until: reported, looks: true},
+		"tries":          {unit: vital("fault-governor-tries"), until: reportedAnd("bay0: tries no more"), looks: true},
+		"devices":        {unit: deviceUnit, until: reported, looks: true},
+		"sockets":        {unit: socketUnit, until: reported, looks: true},
+		"root remounted": {unit: vital("fault-root-remounted"), until: ticks},
+		"image covered":  {unit: vital("fault-image-covered"), until: ticks},
+		"filter that ends all": {until: decided, unit: vital("", func(r *policy.Room) {
+			r.Notify, r.Critical, r.Filter = false, false, []abi.Instruction{{Op: 6, K: 0x80000000}}
+			r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool { return b.Target == abi.NotifyTarget })
+		})},
 		"no Secure Boot":  {unit: edited(func(p *policy.Policy) { p.SecureBoot = true }), until: decided},
 		"newer Landlock":  {unit: newerLandlock, until: decided},
 		"other owner":     {unit: beside(member{entry{"/images/web.squashfs", 0o100444, "hsqs"}, 1, 1}), until: decided},
@@ -188,12 +192,15 @@ func reportedAnd(text string) func() func(string) bool {
 func ticks() func(string) bool { return ticksAfter("bay0: verdict", 16) }
 
 // vital is a machine with one small room, whose hostname names a fault.
-func vital(hostname string) func(*testing.T) unit {
+func vital(hostname string, changes ...func(*policy.Room)) func(*testing.T) unit {
 	return func(t *testing.T) unit {
 		return witnessUnit(t, []string{"vital"}, func(p *policy.Policy) {
 			p.Watchdog = 8
 			if hostname != "" {
 				p.Rooms[0].Hostname = hostname
+			}
+			for _, change := range changes {
+				change(&p.Rooms[0])
 			}
 		})
 	}

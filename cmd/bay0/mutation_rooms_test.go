@@ -20,7 +20,7 @@ import (
 // all of which have one policy but for their names, and a first one that is none.
 
 // slots are how many rooms a machine has for mutants, the first not counted.
-const slots = 24
+const slots = 30
 
 // slotName is a room's name, after those of the rooms that others talk to.
 func slotName(i int) string { return fmt.Sprintf("m%02d", i) }
@@ -62,6 +62,8 @@ func slot(r, device, limits policy.Room, i int) policy.Room {
 	r.UID, r.GID = uint32(11_000+i), uint32(11_000+i)
 	r.Argv = append([]string{r.Argv[0], "/etc/twins/" + r.Name + ".json", "quiet"}, r.Argv[2:]...)
 	r.StartTimeout = policy.MaxStartTimeout
+	r.Cgroup = slices.Clone(r.Cgroup)
+	setting(&r, "memory.max", "16777216") // so that it is soon used up
 	r.Binds, r.Mounts = slices.Clone(r.Binds), slices.Clone(r.Mounts)
 	for b := range r.Binds {
 		if r.Binds[b].Target == abi.NotifyTarget {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -66,6 +68,9 @@ func (v *verdicts) add(number int, how string) {
 	v.how[number] = how
 }
 
+// TestMutants takes each enforcing call of Bay0 away, or weakens it, and wants a
+// probe, a state or Bay0 itself to tell. One that lives has its proof in
+// docs/THREATS.md that it changes nothing.
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	m, err := makeMutants()
@@ -75,17 +80,59 @@ func TestMutants(t *testing.T) {
 	found := &verdicts{how: map[int]string{}}
 	t.Run("rooms", func(t *testing.T) { m.runRooms(t, found) })
 	t.Run("machines", func(t *testing.T) { m.runMachines(t, found) })
-	killed := 0
+	m.score(t, found.how)
+}
+
+// score names the mutants that live and prints how many do not.
+func (m mutants) score(t *testing.T, how map[int]string) {
+	proven, met := equivalents(t), map[string]bool{}
+	killed, equal := 0, 0
 	for _, x := range m.all {
-		if how := found.how[x.Number]; how != "" {
+		_, listed := proven[x.ID()]
+		met[x.ID()] = true
+		switch {
+		case how[x.Number] != "" && listed:
+			t.Errorf("docs/THREATS.md says that it changes nothing: %v: %s", x, how[x.Number])
+		case how[x.Number] != "":
 			killed++
-			t.Logf("%v: %s", x, how)
-		}
-	}
-	for _, x := range m.all {
-		if found.how[x.Number] == "" {
+			t.Logf("%v: %s", x, how[x.Number])
+		case listed:
+			equal++
+		default:
 			t.Errorf("it lives: %v", x)
 		}
 	}
-	t.Logf("%d of %d mutants are killed", killed, len(m.all))
+	for id := range proven {
+		if !met[id] {
+			t.Errorf("docs/THREATS.md proves of a mutant that there is none of: %s", id)
+		}
+	}
+	t.Logf("%d of %d mutants are killed: %.1f %%; %d more change nothing",
+		killed, len(m.all)-equal, 100*float64(killed)/float64(len(m.all)-equal), equal)
+}
+
+// equivalents are the mutants of the table in docs/THREATS.md, with their proofs.
+func equivalents(t *testing.T) map[string]string {
+	t.Helper()
+	content, err := os.ReadFile("../../docs/THREATS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for line := range strings.Lines(string(content)) {
+		const bar = "\x00" // a bar within a cell is written with a backslash
+		cells := strings.Split(strings.ReplaceAll(strings.TrimSpace(line), `\|`, bar), "|")
+		if len(cells) != 6 || !strings.HasPrefix(strings.TrimSpace(cells[1]), "`internal/") {
+			continue
+		}
+		for i := range cells {
+			cells[i] = strings.Trim(strings.ReplaceAll(cells[i], bar, "|"), " `")
+		}
+		id := cells[1] + ": " + cells[2] + ": " + cells[3]
+		if all[id] != "" || cells[4] == "" {
+			t.Errorf("docs/THREATS.md has no proof of %s, or two", id)
+		}
+		all[id] = cells[4]
+	}
+	return all
 }

@@ -27,7 +27,7 @@ var reportingBay0 = sync.OnceValues(func() ([]byte, error) {
 // each process to the policy.
 func checkStates(t *testing.T, p policy.Policy, result vm.Result) {
 	all := states(result)
-	if len(all) != len(p.Rooms)+3 { // governor, launcher, end
+	if len(all) != len(p.Rooms)+4 { // governor, launcher, machine, end
 		t.Errorf("the states of %d were reported", len(all))
 	}
 	for who, faults := range strays(p, all) {
@@ -88,7 +88,11 @@ func machineMounts(p policy.Policy) []string {
 		"/proc proc", "/sys sysfs", "/sys/kernel/security securityfs", "/sys/fs/cgroup cgroup2", "/run tmpfs",
 	} {
 		target, kind, _ := strings.Cut(m, " ")
-		all = append(all, target+" rw,nosuid,nodev,noexec "+kind+" rw")
+		line := target + " rw,nosuid,nodev,noexec " + kind + " rw"
+		if kind == "tmpfs" {
+			line += " mode=755,size=1024k"
+		}
+		all = append(all, line)
 	}
 	for _, r := range p.Rooms {
 		all = append(all, abi.ImageMount(r.Name)+" ro,nosuid,nodev squashfs ro")
@@ -106,7 +110,32 @@ func machineView(lines []string) (all []string) {
 			continue
 		}
 		super, _, _ := strings.Cut(f[2], ",")
-		all = append(all, fmt.Sprintf("%s %s %s %s", filepath.Clean(m[4]), onlyAttributes(m[5]), f[0], super))
+		line := fmt.Sprintf("%s %s %s %s", filepath.Clean(m[4]), onlyAttributes(m[5]), f[0], super)
+		if f[0] == "tmpfs" {
+			line += " " + wantedOptions(f[0], strings.Split(f[2], ","))
+		}
+		all = append(all, line)
 	}
 	return slices.Compact(all)
+}
+
+// machineStrays holds directories and devices of the machine to being root's, for
+// nobody else to change.
+func machineStrays(p policy.Policy, all map[string]state) []string {
+	s, c := all["machine"], &checker{}
+	want := []string{"/", "/dev", "/run", abi.RunDir}
+	var loops []string
+	for _, r := range p.Rooms {
+		want = append(want, abi.RunDir+"/"+r.Name, "/sys/fs/cgroup/"+r.Name)
+		if len(r.Sockets) > 0 {
+			want = append(want, abi.RunDir+"/"+r.Name+"/sockets")
+		}
+		loops = append(loops, abi.ImagePath(r.Name)+" ro=1 autoclear=1")
+	}
+	for i := range want {
+		want[i] += " 040755 0:0"
+	}
+	c.list("directory", want, s["directory"])
+	c.list("loop device", loops, s["loop"])
+	return c.faults
 }

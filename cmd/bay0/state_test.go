@@ -38,7 +38,9 @@ var stateEnd = regexp.MustCompile(`\] state: end`)
 
 // strays are what in the states is not as a policy promises, by whose it is.
 func strays(p policy.Policy, all map[string]state) map[string][]string {
-	found := map[string][]string{"governor": governorStrays(p, all), "launcher": launcherStrays(p, all)}
+	found := map[string][]string{
+		"governor": governorStrays(p, all), "launcher": launcherStrays(p, all), "machine": machineStrays(p, all),
+	}
 	for _, r := range p.Rooms {
 		found[r.Name] = roomStrays(p, r, all)
 	}
@@ -288,7 +290,7 @@ func (c *checker) namespaces(who string, s state, all map[string]state, flags ui
 			continue
 		}
 		for _, other := range slices.Sorted(maps.Keys(all)) {
-			if other != who && other != "end" && got == namespaceOf(all[other], n.name) {
+			if other != who && other != "end" && other != "machine" && got == namespaceOf(all[other], n.name) {
 				c.faults = append(c.faults, fmt.Sprintf("%s namespace is that of %s", n.name, other))
 			}
 		}

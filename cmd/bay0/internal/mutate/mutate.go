@@ -34,6 +34,12 @@ func (m Mutant) String() string {
 	return fmt.Sprintf("%d %s:%d %s: %s: %s", m.Number, m.File, m.Line, m.Function, m.Call, m.Change)
 }
 
+// ID tells a mutant from others whatever is inserted before it: its file and
+// function, call and change. Two of one ID are the same thing done twice.
+func (m Mutant) ID() string {
+	return fmt.Sprintf("%s %s: %s: %s", m.File, m.Function, m.Call, m.Change)
+}
+
 // Made are all mutants, and the files of Bay0 with all of them in.
 type Made struct {
 	Mutants []Mutant

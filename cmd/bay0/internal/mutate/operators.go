@@ -14,11 +14,14 @@ import (
 func (f *rewriter) file(file *ast.File) {
 	for _, d := range file.Decls {
 		fn, is := d.(*ast.FuncDecl)
-		if !is || fn.Body == nil || carries(f.name, fn.Name.Name) {
+		if !is || fn.Body == nil {
+			continue
+		}
+		f.enter(fn)
+		if carries(f.name, fn.Name.Name) {
 			continue
 		}
 		f.function = fn.Name.Name
-		f.enter(fn)
 		ast.Inspect(fn.Body, f.visit)
 	}
 }

@@ -19,8 +19,9 @@ func enforces(callee string) bool {
 	case "Close", "Exit", "Read", "Exec", "Send", "Receive":
 		return false // the ends of descriptors and processes; Exec, without which there is no program; messages
 	}
-	// A step of a list is left out there; prepare is all that start does.
-	return callee != "" && callee != "step" && name != "closeFiles" && name != "prepare" && !slices.Contains(silent, pkg) && callee != "panic" && callee != "append" && callee != "copy"
+	// A step of a list is left out there; prepare is all that start does; and alive
+	// keeps the watchdog from what would be a reset.
+	return callee != "" && callee != "step" && callee != "alive" && name != "closeFiles" && name != "prepare" && !slices.Contains(silent, pkg) && callee != "panic" && callee != "append" && callee != "copy"
 }
 
 // weakens reports whether arguments of the call can be weakened.
@@ -55,7 +56,7 @@ func concernsRoom(file, function, call string) bool {
 	case dir == "stage":
 		return true
 	case dir == "launch":
-		return slices.Contains([]string{"process.go", "cgroup.go", "notify.go"}, name) &&
+		return (slices.Contains([]string{"process.go", "cgroup.go", "notify.go"}, name) || function == "checkOpen") &&
 			!slices.Contains([]string{"enableControllers", "Kill", "executed"}, function)
 	case dir == "sys":
 		return name == "program_unsafe.go" || name == "landlock_unsafe.go" && function != "EnforceAllThreads" && function != "LandlockABI"

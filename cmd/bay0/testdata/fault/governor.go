@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"fmt"
 	"os"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
@@ -51,6 +52,10 @@ func try(log *klog.Log) {
 		{"open the log again", func() error { return open("/dev/kmsg", unix.O_WRONLY) }},
 		{"open a disk", func() error { return open("/dev/vda", unix.O_RDWR) }},
 		{"set the clock", func() error { return unix.Settimeofday(&unix.Timeval{Sec: 1}) }},
+		{"find its secure bits", func() error {
+			bits, err := unix.PrctlRetInt(unix.PR_GET_SECUREBITS, 0, 0, 0, 0)
+			return fmt.Errorf("%d, %v", bits, err)
+		}},
 		{"load another filter", func() error { return unix.Prctl(unix.PR_SET_SECCOMP, 1, 0, 0, 0) }},
 	} {
 		log.Say("tries: %s: %v", attempt.what, attempt.do())

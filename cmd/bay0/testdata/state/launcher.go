@@ -27,6 +27,8 @@ func reportState(v *blob.View) {
 	r := reporter{log}
 	r.process("governor", 1)
 	r.process("launcher", os.Getpid())
+	r.modes("/", "/dev", "/run", "/run/rooms", "/run/rooms/*", "/run/rooms/*/sockets", cgroupRoot+"/*")
+	r.loops()
 	for i := range v.Rooms() {
 		r.room(v.Room(i))
 	}
@@ -64,6 +66,29 @@ type reporter struct{ log *os.File }
 
 func (r reporter) say(who, format string, args ...any) {
 	fmt.Fprintf(r.log, "<5>state: %s %s\n", who, fmt.Sprintf(format, args...)) // one write, one record
+}
+
+// modes reports who may do what with directories of the machine.
+func (r reporter) modes(patterns ...string) {
+	for _, p := range patterns {
+		found, _ := filepath.Glob(p)
+		for _, path := range found {
+			var st unix.Stat_t
+			if unix.Lstat(path, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR {
+				r.say("machine", "directory %s %06o %d:%d", path, st.Mode, st.Uid, st.Gid)
+			}
+		}
+	}
+}
+
+// loops reports the devices that the images are mounted from (kernel:
+// Documentation/ABI/testing/sysfs-block-loop).
+func (r reporter) loops() {
+	found, _ := filepath.Glob("/sys/block/loop*/loop/backing_file")
+	for _, file := range found {
+		loop := filepath.Dir(filepath.Dir(file))
+		r.say("machine", "loop %s ro=%s autoclear=%s", read(file), read(loop+"/ro"), read(loop+"/loop/autoclear"))
+	}
 }
 
 // room reports the program, which is pid 1 of its namespace, and what is the room's
