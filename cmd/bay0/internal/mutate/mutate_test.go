@@ -112,3 +112,18 @@ func TestPackageThatIsNotThere(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Both processes that build a room say for which, before they do anything for it:
+// without that, no mutant of theirs would ever be chosen.
+func TestRoomsAreEntered(t *testing.T) {
+	made := mutants(t, "launch", "stage")
+	got := map[string]int{}
+	for name, content := range made.Sources {
+		if n := bytes.Count(content, []byte("{ mutant.Enter(")); n > 0 {
+			got[name] = n
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"internal/launch/process.go": 1, "internal/stage/stage.go": 1}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
