@@ -20,11 +20,8 @@ const grants = "grants"
 
 // variants by name. In some, Bay0 has to find a fault.
 var variants = map[string]variant{
-	grants: {"peer", func(*policy.Room) {}},
-	"network and a capability": {"outward", func(r *policy.Room) {
-		r.Capabilities = abi.CapNetBindService
-		r.Landlock.Ports = append([]abi.PortRule{{Port: 80, Access: abi.LandlockBindTCP}}, r.Landlock.Ports...)
-	}},
+	grants:                     {"peer", func(*policy.Room) {}},
+	"network and a capability": {"outward", func(*policy.Room) {}},
 	"started again": {"least", func(r *policy.Room) {
 		r.Restart = abi.Restart{Mode: abi.RestartAlways, Delay: 1, DelayMax: 60_000, Limit: 1}
 		r.Argv = append(slices.Clone(r.Argv), "end")

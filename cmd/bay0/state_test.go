@@ -160,7 +160,7 @@ func wantedOptions(kind string, options []string) string {
 	return strings.Join(all, ",")
 }
 
-// wantedMounts are those of shown_test.go with the options of their file systems.
+// wantedMounts are those of promised_test.go with the options of their file systems.
 // Nodes lie in the machine's own.
 func wantedMounts(r policy.Room) []string {
 	all := mountsOf(r)

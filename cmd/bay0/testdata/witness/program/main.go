@@ -1,7 +1,7 @@
 // Command witness is the program of the rooms that Bay0's own tests boot. Its arguments are what it does,
 // one after the other, so that a passport or a test says in a line how a room lives:
 //
-//	witness "prove hardware" show ready "wait 500ms" "exit 0"
+//	witness "prove consumer" ready "wait 500ms" "exit 0"
 package main
 
 import (
@@ -19,7 +19,6 @@ import (
 // acts are what an argument can begin with. What follows after a blank is the act's own.
 var acts = map[string]func(string) error{
 	"prove":  prove,
-	"show":   show,
 	"serve":  serve,
 	"status": status,
 	"alive":  alive,

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/anchor-os/anchor/program/pid1"
 )
 
@@ -127,16 +125,4 @@ func exchange(patience time.Duration) error {
 		}
 	}
 	return nil
-}
-
-// connect connects a socket of one type to a path, or to an abstract name after "@".
-func connect(kind int, name string) func() error {
-	return func() error {
-		fd, err := unix.Socket(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
-		if err != nil {
-			return err
-		}
-		defer unix.Close(fd)
-		return unix.Connect(fd, &unix.SockaddrUnix{Name: name})
-	}
 }
