@@ -20,7 +20,9 @@ const grants = "grants"
 
 // variants by name. In some, Bay0 has to find a fault.
 var variants = map[string]variant{
-	grants:                     {"peer", func(*policy.Room) {}},
+	grants: {"peer", func(r *policy.Room) {
+		node(r, "/dev/zero").Attributes |= abi.MountReadOnly // more than what it is bound from has
+	}},
 	"network and a capability": {"outward", func(*policy.Room) {}},
 	"started again": {"least", func(r *policy.Room) {
 		r.Restart = abi.Restart{Mode: abi.RestartAlways, Delay: 1, DelayMax: 60_000, Limit: 1}

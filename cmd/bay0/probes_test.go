@@ -64,10 +64,13 @@ func checkTwins(t *testing.T, rooms []probes.Room, result vm.Result) {
 			t.Errorf("room %s: %d rules are not as the policy promises", r.Name, wrong)
 		}
 	}
-	// That outward could connect shows nothing unless echo listened.
+	// What outward may reach, and what it may not, shows nothing unless echo listened.
 	for i, twin := range rooms[slices.IndexFunc(rooms, func(r probes.Room) bool { return r.Name == "outward" })].Twins {
-		if twin.Rule == "tcp connect 7007" && twin.Granted != nil && got[outcome{"outward", i, false}] != probes.OK {
-			t.Errorf("outward could not connect to echo: %s", got[outcome{"outward", i, false}])
+		if found := got[outcome{"outward", i, false}]; twin.Rule == "tcp connect 7007" && twin.Granted != nil && found != probes.OK {
+			t.Errorf("outward could not connect to echo: %s", found)
+		}
+		if found := got[outcome{"outward", i, true}]; twin.Neighbour != nil && twin.Neighbour.Kind == probes.Connect && twin.Neighbour.Args[1] == "@bay0" && found != "EPERM" {
+			t.Errorf("outward was not kept from the abstract socket of echo: %s", found)
 		}
 	}
 }

@@ -54,14 +54,18 @@ func (r *room) member(gid uint32) bool {
 	return gid == r.GID
 }
 
-// connect is a try that nobody answers: there is no such path in the room, and
-// nobody listens under an abstract name.
+// connect is a try that nobody answers: there is no such path in the room. Abstract
+// names belong to a network. In one of the room's own there is nobody; in the
+// machine's, whoever listens under one is out of the room's reach.
 func (r *room) connect(kind abi.SocketType, name string) *Probe {
-	want := "ENOENT"
+	p := probe(Connect, "ENOENT", fmt.Sprint(uint32(kind)), name)
 	if name[0] == '@' {
-		want = "ECONNREFUSED"
+		p.Want = []string{"ECONNREFUSED"}
+		if r.Namespaces&abi.CloneNewNet == 0 && r.Landlock.Scoped&abi.LandlockScopeAbstractUnix != 0 {
+			p.Want = append(p.Want, "EPERM")
+		}
 	}
-	return probe(Connect, want, fmt.Sprint(uint32(kind)), name)
+	return p
 }
 
 // firstSocket is where inherited sockets begin (sd_listen_fds(3)).

@@ -9,6 +9,7 @@
 //
 //	quiet         say nothing of a probe that comes out as the list wants it
 //	listen PORT   listen on 127.0.0.1
+//	abstract NAME listen under an abstract name of AF_UNIX (unix(7))
 //	unblock       leave the first socket of the room non-blocking
 //	shut          shut the first socket of the room down
 //	end           end well once it is ready
@@ -83,6 +84,8 @@ func act(args []string) error {
 		switch {
 		case a == "listen" && i+1 < len(args):
 			_, err = net.Listen("tcp4", "127.0.0.1:"+args[i+1])
+		case a == "abstract" && i+1 < len(args):
+			_, err = net.Listen("unix", "@"+args[i+1])
 		case a == "unblock":
 			err = unix.SetNonblock(firstSocket, true)
 		case a == "shut":
