@@ -64,26 +64,41 @@ var scenarios = sync.OnceValue(func() map[string]*scenario {
 	return all
 })
 
-// lookedFor are the scenarios for mutants of a file, in order.
+// lookedFor are the scenarios for mutants of a function, or of all others of a file:
+// first those in which most of them show.
 var lookedFor = map[string][]string{
-	"internal/boot/walk.go": {"credential that lay beside the image", "policy that anybody could write to", "other program in the place of Bay0's",
-		"other owner", "second name", "missing member", "states"},
-	"internal/boot/boot.go": {"states", "blob cut short under a digest that matches", "blob of another digest", "command line with a parameter more",
-		"policy for another machine", "newer Landlock", "no Secure Boot", "credential that lay beside the image"},
-	"internal/boot/cmdline.go":        {"command line without a digest", "blob of another digest"},
-	"internal/boot/image.go":          {"states", "image of no room", "image of another digest", "root remounted", "image covered"},
+	"internal/boot/boot.go Mount":       {"credential that lay beside the image", "states"},
+	"internal/boot/boot.go Load":        {"policy for another machine", "no Secure Boot"},
+	"internal/boot/boot.go openPolicy":  {"blob of another digest", "command line with a parameter more"},
+	"internal/boot/boot.go checkKernel": {"newer Landlock", "policy for another machine"},
+	"internal/boot/cmdline.go":          {"command line without a digest", "blob of another digest"},
+
+	"internal/boot/image.go":               {"states"},
+	"internal/boot/image.go MountImages":   {"image of no room", "states"},
+	"internal/boot/image.go countImages":   {"image of no room"},
+	"internal/boot/image.go mountImage":    {"states", "image of another digest"},
+	"internal/boot/image.go checkImage":    {"image of another digest"},
+	"internal/boot/image.go CheckReadOnly": {"image covered", "root remounted"},
+	"internal/boot/image.go checkReadOnly": {"root remounted"},
+
+	"internal/boot/walk.go":                {"credential that lay beside the image"},
+	"internal/boot/walk.go judgeEntry":     {"credential that lay beside the image", "other owner", "second name", "policy that anybody could write to"},
+	"internal/boot/walk.go checkInitramfs": {"other program in the place of Bay0's", "missing member"},
+
 	"internal/boot/root.go":           {"states"},
-	"internal/boot/secureboot.go":     {"no Secure Boot", "states"},
+	"internal/boot/secureboot.go":     {"no Secure Boot"},
 	"internal/invariant/invariant.go": {"weakened sysctl", "tainted kernel", "lockdown that is not the kernel's"},
+
 	"internal/confine/confine.go":     {"tries"},
 	"internal/sys/threads_unsafe.go":  {"tries"},
 	"internal/sys/landlock_unsafe.go": {"tries"},
-	"internal/stage/mount.go":         {"devices"},
-	"internal/launch/sockets.go":      {"sockets"},
-	"internal/launch/governor.go":     {"states"},
-	"internal/launch/launcher.go":     {"states"},
-	"internal/launch/cgroup.go":       {"states"},
-	"internal/launch/process.go":      {"states"},
+
+	"internal/launch/sockets.go":  {"sockets"},
+	"internal/launch/governor.go": {"states"},
+	"internal/launch/launcher.go": {"sockets"},
+	"internal/launch/cgroup.go":   {"states"},
+	"internal/launch/process.go":  {"filter that ends all"},
+	"internal/stage/mount.go":     {"devices"},
 }
 
 // runMachines tries every mutant that concerns the machine, two at a time. Those that
@@ -104,8 +119,11 @@ func (m mutants) runMachines(t *testing.T, found *verdicts) {
 }
 
 func (m mutants) runMachine(t *testing.T, x mutate.Mutant) string {
-	names, known := lookedFor[x.File]
-	if !known {
+	names := lookedFor[x.File+" "+x.Function]
+	if names == nil {
+		names = lookedFor[x.File]
+	}
+	if names == nil {
 		t.Fatalf("nobody looks for mutants of %s", x.File)
 	}
 	for _, name := range names {
