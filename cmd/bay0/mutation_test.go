@@ -1,3 +1,5 @@
+//go:build mutants
+
 package main_test
 
 import (

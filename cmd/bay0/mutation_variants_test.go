@@ -1,3 +1,5 @@
+//go:build mutants
+
 package main_test
 
 import (
@@ -68,7 +70,8 @@ var furtherVariants = map[string][]string{
 	"openDirectory":    {"node in a linked directory"},
 	"bind":             {"node of another kind", "device of another number", "node beyond a link"},
 	"attach":           {"mount on a link"},
-	"allowPath":        {"path that is a link"},
+	"AllowPath":        {"path that is a link"},
+	"MakeMount":        {"partition that two have"},
 	"findPartition":    {"partition that two have", "partition that nobody has"},
 }
 

@@ -42,7 +42,7 @@ func load(dir string, packages []string) ([]*loadedPackage, error) {
 	imports := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(all[path].Export) })
 	var loaded []*loadedPackage
 	for _, name := range packages {
-		p, err := check(fset, imports, all, name)
+		p, err := check(fset, imports, all, filepath.Join(dir, "internal", name))
 		if err != nil {
 			return nil, fmt.Errorf("cannot read package %s: %w", name, err)
 		}
@@ -75,11 +75,16 @@ func list(dir string, packages []string) (map[string]listed, error) {
 	}
 }
 
-func check(fset *token.FileSet, imports types.Importer, all map[string]listed, name string) (*loadedPackage, error) {
+func check(fset *token.FileSet, imports types.Importer, all map[string]listed, dir string) (*loadedPackage, error) {
 	p := &loadedPackage{fset: fset, info: &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}}
-	path := "github.com/anchor-os/anchor/cmd/bay0/internal/" + name
+	path := ""
+	for _, found := range all {
+		if found.Dir == dir {
+			path = found.ImportPath
+		}
+	}
 	for _, file := range all[path].GoFiles {
-		at := filepath.Join(all[path].Dir, file)
+		at := filepath.Join(dir, file)
 		source, err := os.ReadFile(at)
 		if err != nil {
 			return nil, err

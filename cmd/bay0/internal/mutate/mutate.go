@@ -63,7 +63,7 @@ func Make(dir string, packages ...string) (Made, error) {
 			if err != nil {
 				return made, err
 			}
-			f := &rewriter{made: &made, pkg: p, name: name, source: p.sources[i]}
+			f := &rewriter{made: &made, pkg: p, name: name, source: p.sources[i], steps: map[*ast.CallExpr]bool{}}
 			f.file(file)
 			made.Sources[name] = f.rewritten(file)
 		}
@@ -79,6 +79,7 @@ type rewriter struct {
 	name     string
 	source   []byte
 	function string
+	steps    map[*ast.CallExpr]bool // each is the whole of a step
 	inserted []insertion
 }
 

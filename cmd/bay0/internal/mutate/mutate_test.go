@@ -14,78 +14,58 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const bay0 = "../.."
-
-func mutants(t *testing.T, packages ...string) mutate.Made {
+func mutants(t *testing.T, dir string, packages ...string) mutate.Made {
 	t.Helper()
-	made, err := mutate.Make(bay0, packages...)
+	made, err := mutate.Make(dir, packages...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return made
 }
 
-// What becomes of a function, one of each kind of mutant.
-func TestMutantsOfAFunction(t *testing.T) {
-	made := mutants(t, "launch", "stage", "boot", "invariant", "confine", "sys")
-	for function, want := range map[string][]string{
-		"internal/launch/cgroup.go set": { // a call left out, a check that passes all
-			"os.WriteFile(file, value, 0): removed",
-			"!bytes.Equal(got, value): never refuses",
-		},
-		"internal/stage/root.go pivot": { // flags
-			"unix.Fchdir(root): removed",
-			`unix.PivotRoot(".", "."): removed`,
-			`unix.Unmount(".", unix.MNT_DETACH): removed`,
-			"unix.MNT_DETACH: without it",
-			`unix.Chdir("/"): removed`,
-		},
-		"internal/stage/identity.go becomeUser": { // steps
-			"s.boundCapabilities: step left out", "s.setIDs: step left out", "s.keepCapabilities: step left out",
-		},
-		"internal/stage/confine.go limit": { // lists, limits and modes
-			"unix.Setsid(): removed",
-			"unix.Sethostname(s.Hostname()): removed",
-			"unix.Umask(0o077): removed",
-			"0o077: 0",
-			"s.Rlimits().Len(): empty list",
-			"unix.Setrlimit(int(l.Resource), &unix.Rlimit{Cur: l.Soft, Max: l.Hard}): removed",
-			"l.Soft: no limit",
-			"l.Hard: no limit",
-		},
-		"internal/boot/root.go mountAll": { // texts, and the bits of a name of its own
-			`"mode=0755,size=1m": ""`,
-			"mount(m.target, m.fs, inert, m.data): removed",
-			"inert: without 0x2", "inert: without 0x4", "inert: without 0x8",
-			"unix.Mkdir(abi.RunDir, 0o755): removed",
-			"0o755: everybody may write",
-		},
-		"internal/sys/threads_unsafe.go ForbidPrivileges": { // raw system calls
-			"syscall.AllThreadsSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0): removed",
-		},
-		"internal/boot/secureboot.go isSecure": { // answers
-			"err == nil && len(value) == 1 && value[0] == 1: always true",
-		},
-		"internal/launch/protocol.go send": nil, // what carries messages
-	} {
-		t.Run(function, func(t *testing.T) {
-			var got []string
-			for _, m := range made.Mutants {
-				if m.File+" "+m.Function == function {
-					got = append(got, m.Call+": "+m.Change)
-				}
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
+// What becomes of each way to enforce something.
+func TestMutantsOfASample(t *testing.T) {
+	want := []string{
+		"calls: os.WriteFile(file, value, 0): removed",
+		"calls: unix.Setsid(): removed",
+		"calls: unix.Umask(0o077): removed",
+		"calls: 0o077: 0",
+		"calls: os.Chmod(file, 0o600): removed",
+		"calls: 0o600: everybody may write",
+		"raw: unix.RawSyscall(unix.SYS_PRCTL, 0, 0, 0): removed",
+		`weak: unix.Mount("a", "b", "tmpfs", inert, "mode=0755"): removed`,
+		"weak: inert: without 0x2",
+		"weak: inert: without 0x4",
+		`weak: "mode=0755": ""`,
+		"weak: unix.O_PATH: without it",
+		"weak: unix.O_CLOEXEC: without it",
+		"limits: r.Rlimits().Len(): empty list",
+		"limits: unix.Setrlimit(int(l.Resource), &unix.Rlimit{Cur: l.Soft, Max: l.Hard}): removed",
+		"limits: l.Soft: no limit",
+		"limits: l.Hard: no limit",
+		"limits: unix.Setuid(int(r.UID())): removed",
+		"limits: r.UID(): 0",
+		"refusals: n > 1: never refuses",
+		"refusals: len(b) == 0: never refuses",
+		"steps: raw: step left out",
+		`steps: unix.Chdir("/"): removed`,
+		"answers: len(b) == 1 && b[0] == 1: always true",
+	}
+	var got []string
+	for _, m := range mutants(t, "testdata/bay0", "sample").Mutants {
+		got = append(got, fmt.Sprintf("%s: %s: %s", m.Function, m.Call, m.Change))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+const bay0 = "../.."
 
 // A mutated file is a file with more in each line and no line more, so that what a
 // mutant is called by is where it is.
 func TestLinesStay(t *testing.T) {
-	made := mutants(t, "stage", "sys")
+	made := mutants(t, bay0, "stage", "sys")
 	for name, content := range made.Sources {
 		if _, err := parser.ParseFile(token.NewFileSet(), name, content, 0); err != nil {
 			t.Error(err)
@@ -99,10 +79,23 @@ func TestLinesStay(t *testing.T) {
 		}
 	}
 	for i, m := range made.Mutants {
-		lines := strings.Split(string(made.Sources[m.File]), "\n")
-		if m.Number != i+1 || !strings.Contains(strings.Join(lines[m.Line-1:], "\n"), fmt.Sprintf("(%d", m.Number)) {
-			t.Errorf("mutant %v is not in its line", m)
+		if m.Number != i+1 || !bytes.Contains(made.Sources[m.File], fmt.Appendf(nil, "(%d", m.Number)) {
+			t.Errorf("mutant %v is not in its file", m)
 		}
+	}
+}
+
+// Both processes that build a room say for which, before they do anything for it:
+// without that, no mutant of theirs would ever be chosen.
+func TestRoomsAreEntered(t *testing.T) {
+	got := map[string]int{}
+	for name, content := range mutants(t, bay0, "launch", "stage").Sources {
+		if n := bytes.Count(content, []byte("{ mutant.Enter(")); n > 0 {
+			got[name] = n
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"internal/launch/process.go": 1, "internal/stage/stage.go": 1}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -110,20 +103,5 @@ func TestPackageThatIsNotThere(t *testing.T) {
 	_, err := mutate.Make(bay0, "nowhere")
 	if err == nil || !strings.HasPrefix(err.Error(), "cannot list packages: ") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// Both processes that build a room say for which, before they do anything for it:
-// without that, no mutant of theirs would ever be chosen.
-func TestRoomsAreEntered(t *testing.T) {
-	made := mutants(t, "launch", "stage")
-	got := map[string]int{}
-	for name, content := range made.Sources {
-		if n := bytes.Count(content, []byte("{ mutant.Enter(")); n > 0 {
-			got[name] = n
-		}
-	}
-	if diff := cmp.Diff(map[string]int{"internal/launch/process.go": 1, "internal/stage/stage.go": 1}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

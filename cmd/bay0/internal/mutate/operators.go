@@ -52,7 +52,6 @@ func (f *rewriter) visit(n ast.Node) bool {
 		f.arguments(n)
 	case *ast.CompositeLit:
 		f.values(n)
-		return f.pkg.info.TypeOf(n).String() != "[]func() error" // a step is left out as a whole
 	}
 	return true
 }
@@ -97,7 +96,7 @@ func (f *rewriter) results(s *ast.ReturnStmt) {
 // without leaves out a call that ends in an error, or is a raw system call.
 func (f *rewriter) without(call *ast.CallExpr) {
 	results, zeros := f.resultTypes(call)
-	if results == "" || !enforces(f.callee(call)) {
+	if results == "" || !enforces(f.callee(call)) || f.steps[call] {
 		return
 	}
 	n := f.mutant(call, "removed")
@@ -201,8 +200,7 @@ func (f *rewriter) values(lit *ast.CompositeLit) {
 	kind := f.pkg.info.TypeOf(lit).String()
 	for _, e := range lit.Elts {
 		if kind == "[]func() error" {
-			n := f.mutant(e, "step left out")
-			f.wrap(e, fmt.Sprintf("mutant.Step(%d, ", n), ")")
+			f.step(e)
 			continue
 		}
 		if kv, is := e.(*ast.KeyValueExpr); is {
@@ -215,6 +213,35 @@ func (f *rewriter) values(lit *ast.CompositeLit) {
 			f.value(e, kind, f.pkg.info.TypeOf(e))
 		}
 	}
+}
+
+// step leaves one out. If all that it does is one call, it is called by that, which
+// then has no mutant of its own.
+func (f *rewriter) step(e ast.Expr) {
+	at, change := ast.Node(e), "step left out"
+	ast.Inspect(e, func(n ast.Node) bool {
+		if call := onlyCall(n); call != nil {
+			f.steps[call] = true
+			at, change = call, "removed"
+		}
+		return true
+	})
+	n := f.mutant(at, change)
+	f.wrap(e, fmt.Sprintf("mutant.Step(%d, ", n), ")")
+}
+
+// onlyCall is the call that is all of a function literal.
+func onlyCall(n ast.Node) *ast.CallExpr {
+	fn, is := n.(*ast.FuncLit)
+	if !is || len(fn.Body.List) != 1 {
+		return nil
+	}
+	r, is := fn.Body.List[0].(*ast.ReturnStmt)
+	if !is || len(r.Results) != 1 {
+		return nil
+	}
+	call, _ := r.Results[0].(*ast.CallExpr)
+	return call
 }
 
 // value weakens one argument: each flag that is named, each bit of a constant, the

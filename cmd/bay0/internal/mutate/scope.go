@@ -18,6 +18,8 @@ func enforces(callee string) bool {
 	switch name {
 	case "Close", "Exit", "Read", "Exec", "Send", "Receive":
 		return false // the ends of descriptors and processes; Exec, without which there is no program; messages
+	case "InOrder", "Step":
+		return false // the steps are left out one by one
 	}
 	// A step of a list is left out there; prepare is all that start does; and alive
 	// keeps the watchdog from what would be a reset.
@@ -38,7 +40,7 @@ func carries(file, function string) bool {
 	}
 	return slices.Contains([]string{
 		"Run", "run", "answer", "report", "startRoom", "await", "Ask", "Receive", "files", "closeFiles", "Memory",
-		"DrainConsole", "IsSocket", "Instructions",
+		"executed", "tell", "DrainConsole", "IsSocket", "Instructions", "InOrder", "Step",
 	}, function) && !(strings.HasPrefix(file, "internal/stage/") && function == "run")
 }
 
@@ -57,9 +59,9 @@ func concernsRoom(file, function, call string) bool {
 		return true
 	case dir == "launch":
 		return (slices.Contains([]string{"process.go", "cgroup.go", "notify.go"}, name) || function == "checkOpen") &&
-			!slices.Contains([]string{"enableControllers", "Kill", "executed"}, function)
+			!slices.Contains([]string{"enableControllers", "Kill"}, function)
 	case dir == "sys":
-		return name == "program_unsafe.go" || name == "landlock_unsafe.go" && function != "EnforceAllThreads" && function != "LandlockABI"
+		return !slices.Contains([]string{"FilterAllThreads", "EnforceAllThreads", "ForbidPrivileges", "KeepCapabilities", "LandlockABI"}, function)
 	}
 	return false
 }
