@@ -13,7 +13,7 @@ import (
 
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
-	"github.com/anchor-os/anchor/policy/probes"
+
 	"github.com/anchor-os/anchor/release/vm"
 )
 
@@ -105,15 +105,6 @@ func withDevice(r, from policy.Room) policy.Room {
 		}
 	}
 	return r
-}
-
-// onlyOwn leaves out of a room's probes the sockets of the other slots.
-func onlyOwn(rooms []probes.Room) {
-	for i := range rooms {
-		rooms[i].Twins = slices.DeleteFunc(rooms[i].Twins, func(t probes.Twin) bool {
-			return t.Neighbour != nil && t.Neighbour.Kind == probes.Connect && strings.Contains(t.Neighbour.Args[1], "own-m")
-		})
-	}
 }
 
 // runRooms tries every mutant that concerns a room: each in the room of many grants,
