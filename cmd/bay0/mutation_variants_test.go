@@ -40,7 +40,7 @@ var variants = map[string]variant{
 	}},
 	"limit that is not kept": {"least", func(r *policy.Room) { setting(r, "memory.max", "16777217") }},
 	"node of another kind": {"least", func(r *policy.Room) {
-		*node(r, "/dev/null") = policy.Bind{Target: "/dev/null", Source: "/dev/null", Kind: abi.KindSocket, Attributes: 6}
+		*node(r, "/dev/null") = policy.Bind{Target: "/dev/null", Source: "/dev/null", Kind: policy.KindSocket, Attributes: 6}
 	}},
 	"device of another number":      {"least", func(r *policy.Room) { node(r, "/dev/null").Minor = 4 }},
 	"node beyond a link":            {"least", func(r *policy.Room) { node(r, "/dev/null").Source = "/proc/mounts" }},

@@ -23,7 +23,7 @@ func mountsOf(r policy.Room) []string {
 	}
 	for _, b := range r.Binds {
 		kind := "devtmpfs"
-		if b.Kind == abi.KindSocket {
+		if b.Kind == policy.KindSocket {
 			kind = "tmpfs" // the machine's /run
 		}
 		all = append(all, say(b.Target, b.Attributes, kind))
@@ -58,7 +58,7 @@ func nodeOf(r policy.Room, b policy.Bind, socketGroup uint32) string {
 	switch {
 	case b.Target == abi.NotifyTarget:
 		mode, owner, group = 0o600, r.UID, r.GID
-	case b.Kind == abi.KindSocket:
+	case b.Kind == policy.KindSocket:
 		group = socketGroup
 	case group == 0:
 		mode = 0o666

@@ -54,6 +54,9 @@ func (r *room) member(gid uint32) bool {
 	return gid == r.GID
 }
 
+// scopeAbstractUnix is LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET (landlock(7)).
+const scopeAbstractUnix = 1 << 0
+
 // connect is a try that nobody answers: there is no such path in the room. Abstract
 // names belong to a network. In one of the room's own there is nobody; in the
 // machine's, whoever listens under one is out of the room's reach.
@@ -61,7 +64,7 @@ func (r *room) connect(kind abi.SocketType, name string) *Probe {
 	p := probe(Connect, "ENOENT", fmt.Sprint(uint32(kind)), name)
 	if name[0] == '@' {
 		p.Want = []string{"ECONNREFUSED"}
-		if r.Namespaces&abi.CloneNewNet == 0 && r.Landlock.Scoped&abi.LandlockScopeAbstractUnix != 0 {
+		if r.Namespaces&abi.CloneNewNet == 0 && r.Landlock.Scoped&scopeAbstractUnix != 0 {
 			p.Want = append(p.Want, "EPERM")
 		}
 	}

@@ -297,7 +297,7 @@ func (f *rewriter) drop(e ast.Expr, change string, t types.Type) {
 
 // flags are the prefixes of constants that are bits.
 var flags = []string{"MS_", "MNT_", "O_", "RESOLVE_", "OPEN_TREE_", "MOVE_MOUNT_", "MOUNT_ATTR_", "CLONE_", "SOCK_CLOEXEC", "SOCK_NONBLOCK",
-	"FSOPEN_", "FSMOUNT_", "AT_EMPTY_PATH", "LO_FLAGS_", "CLOSE_RANGE_", "MSG_CMSG", "SECCOMP_FILTER_FLAG_", "Landlock"}
+	"FSOPEN_", "FSMOUNT_", "AT_EMPTY_PATH", "LO_FLAGS_", "CLOSE_RANGE_", "MSG_CMSG", "SECCOMP_FILTER_FLAG_", "Landlock", "LANDLOCK_ACCESS_", "LANDLOCK_SCOPE_"}
 
 // constant drops a flag, or each bit of several that have a name of their own.
 func (f *rewriter) constant(e ast.Expr, t types.TypeAndValue) {
