@@ -50,9 +50,13 @@ func governorStrays(p policy.Policy, all map[string]state) []string {
 		"NoNewPrivs": "1", "Seccomp": "2", "Seccomp_filters": "1",
 	})
 	c.list("mounts", machineMounts(p), machineView(s["mount"]))
-	// The firmware's variables are a mount that is attached nowhere.
-	c.allowed("descriptor", s["fd"], `/dev/console`, `/dev/watchdog`, `/dev/kmsg`, `/\.passports`, `socket:.*`, `pipe:.*`, `anon_inode:\[event.*`,
-		`/([A-Za-z0-9]+-[0-9a-f-]{36})?`)
+	// The firmware's variables are a mount that is attached nowhere; and of what the
+	// invariants name, it may be reading one.
+	targets := []string{`/dev/console`, `/dev/watchdog`, `/dev/kmsg`, `/\.passports`, `socket:.*`, `pipe:.*`, `anon_inode:\[event.*`, `/(\w+-[0-9a-f-]{36})?`}
+	for _, i := range p.Invariants {
+		targets = append(targets, regexp.QuoteMeta(i.Path))
+	}
+	c.allowed("descriptor", s["fd"], targets...)
 	c.same("program", abi.Bay0Path, one(s["program"]))
 	return c.faults
 }
