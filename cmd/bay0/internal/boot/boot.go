@@ -78,8 +78,8 @@ func openPolicy(b []byte, digest [sha256.Size]byte, line []byte) (*blob.View, er
 		return nil, err
 	}
 	want := append(blob.AppendCommandLine(nil, v.CommandLine(), digest), '\n')
-	if string(line) != string(want) {
-		return nil, fmt.Errorf("cannot accept the kernel command line %q: the policy wants %q", line, want)
+	if err := checkCommandLine(string(line), string(want)); err != nil {
+		return nil, err
 	}
 	return v, nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/anchor-os/anchor/policy/blob"
 )
@@ -21,4 +22,18 @@ func checkDigest(line []byte, digest [sha256.Size]byte) error {
 		return fmt.Errorf("cannot trust the policy: its digest is %s, the kernel command line says %q", want, got)
 	}
 	return nil
+}
+
+// checkCommandLine wants line to be want, byte for byte. The reason shows the
+// first parameter that differs, cut: two whole lines are more than a record of
+// the kernel log holds, and a reader would have to compare them.
+func checkCommandLine(line, want string) error {
+	if line == want {
+		return nil
+	}
+	got, wanted := strings.SplitAfter(line, " "), strings.SplitAfter(want, " ")
+	for len(got) > 1 && len(wanted) > 1 && got[0] == wanted[0] {
+		got, wanted = got[1:], wanted[1:]
+	}
+	return fmt.Errorf("cannot accept the kernel command line: it has %.128q, where the policy wants %.128q", got[0], wanted[0])
 }

@@ -56,11 +56,11 @@ func TestPolicyIsRefusedUnderAnyOther(t *testing.T) {
 		"digest at the head": {blob.DigestParameter + hash + " --\n", `cannot trust the policy: the kernel command line has no .*`},
 		"digest cut short":   {line[:len(line)-6], `cannot trust the policy: its digest is [0-9a-f]{64}, the kernel command line says ".*"`},
 		"another digest":     {strings.Replace(line, hash[:2], "zz", 1), `cannot trust the policy: its digest is ` + hash + `, the kernel command line says "zz.*"`},
-		"two digests":        {"x " + blob.DigestParameter + hash + " " + line, `cannot accept the kernel command line .*: the policy wants .*`},
-		"no newline":         {strings.TrimSuffix(line, "\n"), `cannot accept the kernel command line .*: the policy wants .*`},
-		"no double dash":     {strings.Replace(line, " --", "", 1), `cannot accept the kernel command line .*: the policy wants .*`},
-		"more behind it":     {strings.Replace(line, "\n", " x\n", 1), `cannot accept the kernel command line .*: the policy wants .*`},
-		"more before it":     {"nokaslr " + line, `cannot accept the kernel command line .*: the policy wants .*`},
+		"two digests":        {"x " + blob.DigestParameter + hash + " " + line, `cannot accept the kernel command line: it has "x ", where the policy wants "[^ ]+ "`},
+		"no newline":         {strings.TrimSuffix(line, "\n"), `cannot accept the kernel command line: it has "--", where the policy wants "--\\n"`},
+		"no double dash":     {strings.Replace(line, " --", "", 1), `cannot accept the kernel command line: it has "bay0.passports=sha256:[0-9a-f]{64}\\n", where the policy wants "bay0.passports=sha256:[0-9a-f]{64} "`},
+		"more behind it":     {strings.Replace(line, "\n", " x\n", 1), `cannot accept the kernel command line: it has "-- ", where the policy wants "--\\n"`},
+		"more before it":     {"nokaslr " + line, `cannot accept the kernel command line: it has "nokaslr ", where the policy wants "[^ ]+ "`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, err := openPolicy(b, digest, []byte(c.line))
