@@ -45,40 +45,63 @@ func (w *whole) reach(links []link, volumes []string, uses map[string][]use) rea
 	return r
 }
 
+// arrival is how the network comes to a room or volume.
+type arrival struct {
+	step         // the way back
+	count int    // of steps from the network
+	early string // where it was after wayShown of them, if there are more
+}
+
+// wayShown is how many steps of a way are looked up at each end: more than a message
+// shows. Whoever went all of it for each room would take the square of their number.
+const wayShown = 2 * chainShown
+
 // vault refuses a vault that the network can reach from room to room.
 func (w *whole) vault(r reach) {
-	came := map[string]step{} // by room or volume: the way back from there
+	came := map[string]arrival{} // by room or volume
 	var queue []string
 	w.each(func(name string, passport *source.Value) {
 		if networked(passport) != nil {
-			came[name] = step{}
+			came[name] = arrival{}
 			queue = append(queue, name)
 		}
 	})
 	for ; len(queue) > 0; queue = queue[1:] {
-		for _, s := range r[queue[0]] {
+		from := queue[0]
+		for _, s := range r[from] {
 			if _, ok := came[s.to]; !ok {
 				queue = append(queue, s.to)
-				s.to = queue[0]
-				came[queue[len(queue)-1]] = s
+				came[s.to] = came[from].next(from, s)
 			}
 		}
 	}
 	w.each(func(name string, passport *source.Value) {
 		vault := passport.Find("vault")
-		if back := came[name]; vault != nil && back.to != "" {
+		if vault != nil && came[name].count > 0 {
 			w.inReach(name, vault, came)
 		}
 	})
 }
 
+// next goes a step further than a, which arrived at from.
+func (a arrival) next(from string, s step) arrival {
+	if a.count == wayShown {
+		a.early = from
+	}
+	s.to = from
+	return arrival{s, a.count + 1, a.early}
+}
+
 // inReach words the way from the network to a room with the vault.
-func (w *whole) inReach(name string, vault *source.Value, came map[string]step) {
+func (w *whole) inReach(name string, vault *source.Value, came map[string]arrival) {
 	way := []string{name}
 	var places []diag.Related
-	for back := came[name]; back.to != ""; back = came[back.to] {
+	for back := came[name]; back.count > 0; back = came[back.to] {
 		if back.over != "" {
 			way = append(way, back.over)
+		}
+		if back.early != "" && len(places) == wayShown {
+			back.to = back.early // the middle is not shown
 		}
 		way = append(way, back.to)
 		places = append(places, diag.Related{Message: back.grant, Range: back.place})

@@ -60,7 +60,7 @@ func (w *whole) requiredRooms() {
 		}
 		d := w.faults.Error(diag.RequiredRoomMissing, v.Range, "there is no room "+diag.Quote(v.Text))
 		d.Detail = fmt.Sprintf("The machine would never be ready: a required room needs a directory %s with a passport.", diag.Quote(v.Text))
-		d.Hint = diag.DidYouMean(v.Text, w.names)
+		d.Hint = w.didYouMean(v.Text)
 	}
 }
 

@@ -17,11 +17,12 @@ type whole struct {
 	exists   map[string]bool
 	rooms    map[string]*source.Value // passports of those that could be read
 	complete bool                     // these are all, and have no fault by themselves
+	meant    map[string]string        // by the name of no room: the hint
 	faults   diag.List
 }
 
 func newWhole(tree *source.Tree, faultless bool) *whole {
-	w := &whole{exists: map[string]bool{}, rooms: map[string]*source.Value{}, complete: faultless}
+	w := &whole{exists: map[string]bool{}, rooms: map[string]*source.Value{}, meant: map[string]string{}, complete: faultless}
 	if tree.System != nil {
 		w.system = tree.System.Root
 	}
@@ -52,9 +53,19 @@ func (w *whole) named(v *source.Value) bool {
 	if w.exists[v.Text] || !policy.ValidRoomName(v.Text) {
 		return w.exists[v.Text]
 	}
-	w.faults.Error(diag.RoomNotThere, v.Range, "there is no room "+diag.Quote(v.Text)).
-		Hint = diag.DidYouMean(v.Text, w.names)
+	w.faults.Error(diag.RoomNotThere, v.Range, "there is no room "+diag.Quote(v.Text)).Hint = w.didYouMean(v.Text)
 	return false
+}
+
+// mostMeant is how many names of no room get a hint. Each is compared with those of all
+// rooms, and one file can name two thousand.
+const mostMeant = 64
+
+func (w *whole) didYouMean(room string) string {
+	if _, known := w.meant[room]; !known && len(w.meant) < mostMeant {
+		w.meant[room] = diag.DidYouMean(room, w.names)
+	}
+	return w.meant[room]
 }
 
 // place is where a room says who it is: the other end of a fault between two rooms.

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,9 +94,9 @@ func TestCircles(t *testing.T) {
 	}
 }
 
-// TestLongWayToTheVault has a machine in which sockets lead from the first room,
-// which has a network, to the last, which has the vault.
-func TestLongWayToTheVault(t *testing.T) {
+// TestWaysToTheVault has a machine in which sockets lead from the first room, which has
+// a network, from each to the next. All the others have the vault, at any distance.
+func TestWaysToTheVault(t *testing.T) {
 	const last = 99
 	got := together(treeOf(t, last+1, func(i int) string {
 		text := ""
@@ -105,20 +106,60 @@ func TestLongWayToTheVault(t *testing.T) {
 		if i < last {
 			text += fmt.Sprintf("[[socket]]\nname = 's%d'\nclients = ['r%04d']\n", i, i+1)
 		}
-		switch i {
-		case 0:
-			text += "[network]\nmode = 'host'\n"
-		case last:
-			text += "[vault]\n"
+		if i == 0 {
+			return text + "[network]\nmode = 'host'\n"
 		}
-		return text
+		return text + "[vault]\n"
 	}), true)
-	want := []string{`the network can reach the vault: r0000 → socket "s0" → r0001 → socket "s1" → … → socket "s97" → r0098 → socket "s98" → r0099`}
-	if diff := cmp.Diff(want, summaries(got)); diff != "" {
+	var want []string
+	way, places := []string{"r0000"}, []string{"r0000 is in the network"}
+	for i := range last {
+		way = append(way, fmt.Sprintf(`socket "s%d"`, i), fmt.Sprintf("r%04d", i+1))
+		places = append(places, fmt.Sprintf(`socket "s%d"`, i))
+		summary := "the network can reach the vault: " + strings.Join(withoutMiddle(way, "…"), " → ")
+		want = append(want, summary+" by "+strings.Join(withoutMiddle(places), ", "))
+	}
+	var all []string
+	for _, d := range got {
+		var places []string
+		for _, r := range d.Related {
+			places = append(places, r.Message)
+		}
+		all = append(all, d.Summary+" by "+strings.Join(places, ", "))
+	}
+	if diff := cmp.Diff(want, all); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if n := len(got[0].Related); n != 2*chainShown {
-		t.Errorf("%d places are shown", n)
+}
+
+// withoutMiddle leaves four at each end of more than nine.
+func withoutMiddle(all []string, middle ...string) []string {
+	if len(all) <= 9 {
+		return all
+	}
+	return slices.Concat(all[:4], middle, all[len(all)-4:])
+}
+
+// Hints for names of no room are for people: of two thousand in one file only the first
+// are compared with the names of all rooms.
+func TestMisspeltRooms(t *testing.T) {
+	var required []string
+	for i := range 1900 {
+		required = append(required, fmt.Sprintf("'r0000%c%c%c'", 'a'+i/676, 'a'+i/26%26, 'a'+i%26))
+	}
+	tree := treeOf(t, 2, func(i int) string { return []string{"room.after = ['r1001', 'r1001']\n", ""}[i] })
+	system, faults := source.Parse("rooms/system.toml", []byte("boot.required-rooms = ["+strings.Join(required, ", ")+"]\n"))
+	if system == nil {
+		t.Fatal(render(t, faults))
+	}
+	tree.System = system
+	hints := map[string]int{}
+	for _, d := range together(tree, true) {
+		hints[d.Hint]++
+	}
+	want := map[string]int{`did you mean "r0001"?`: 2, `did you mean "r0000"?`: mostMeant - 1, "": 1900 - (mostMeant - 1)}
+	if diff := cmp.Diff(want, hints); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
