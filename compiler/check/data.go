@@ -54,7 +54,7 @@ func (d *data) expr(v *source.Value, f *field) ast.Expr {
 	case source.Bool:
 		return ast.NewBool(v.Bool)
 	}
-	if d.rules && f != nil && f.limits != nil && f.limits.unit != nil {
+	if d.rules && f.hasUnit() {
 		if n, ok := f.limits.unit.parse(v.Text); ok {
 			return ast.NewLit(token.INT, strconv.FormatUint(n, 10))
 		}

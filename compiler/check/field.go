@@ -31,6 +31,7 @@ type field struct {
 	letters    uint64  // that a text has at least, all different
 	joined     uint64  // bytes that the items of a list may have together; 0: any number
 	asks       func() asked
+	forms      func() (forms, not []*regexp.Regexp) // of asks, for texts that are only proposed
 	ruled      mention
 	value      cue.Value // the schema itself
 	definition string    // that this is a reference to, and nothing more; "" if it is none
@@ -69,6 +70,7 @@ func readField(v cue.Value) (*field, error) {
 		f.howto = comment(definition)
 	}
 	f.asks = sync.OnceValue(func() asked { return readAsked(cue.Dereference(v)) })
+	f.forms = sync.OnceValues(func() (forms, not []*regexp.Regexp) { return compiled(f.asks().forms), compiled(f.asks().not) })
 	if err := f.attributes(v); err != nil {
 		return nil, err
 	}
@@ -243,5 +245,16 @@ func (f *field) at(path []string) *field {
 	}
 	return f
 }
+
+// compiled gives regular expressions that CUE compiled already.
+func compiled(forms []string) (all []*regexp.Regexp) {
+	for _, form := range forms {
+		all = append(all, regexp.MustCompile(form))
+	}
+	return all
+}
+
+// hasUnit reports whether the value is a number with a unit.
+func (f *field) hasUnit() bool { return f != nil && f.limits != nil && f.limits.unit != nil }
 
 func (f *field) isRequired() bool { return f != nil && f.required }

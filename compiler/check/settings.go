@@ -78,7 +78,7 @@ func (f *field) setting(path string, v *source.Value) Setting {
 	} else {
 		s.Value = f.defaultValue()
 	}
-	if s.Value == nil || f.limits == nil || f.limits.unit == nil {
+	if s.Value == nil || !f.hasUnit() {
 		return s
 	}
 	n, _ := f.limits.unit.parse(s.Value.Text)

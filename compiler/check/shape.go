@@ -28,7 +28,7 @@ func (s shape) word(f finding) diag.Diagnostic {
 	case schema == nil:
 		return s.unknown(f, parent, key)
 	case parent.form != nil && !parent.form.MatchString(key):
-		return s.badKey(f, schema, key)
+		return s.badKey(f, parent, schema, key)
 	case schema.kind != f.value.Kind:
 		return s.wrongType(f, schema)
 	}
@@ -104,11 +104,12 @@ func (s shape) unknown(f finding, parent *field, key string) diag.Diagnostic {
 }
 
 // badKey words a key that has not the form of its table's keys.
-func (s shape) badKey(f finding, schema *field, key string) diag.Diagnostic {
+func (s shape) badKey(f finding, parent, schema *field, key string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Error, Code: diag.WrongForm, Subject: f.value.Named(),
 		Summary: fmt.Sprintf("%s cannot be a name in %s", diag.Quote(key), s.section(f.path[:len(f.path)-1])),
 		Detail:  schema.doc,
+		Hint:    parent.nameMeant(key),
 	}
 }
 
@@ -117,7 +118,7 @@ func (s shape) wrongType(f finding, schema *field) diag.Diagnostic {
 		Severity: diag.Error, Code: diag.WrongType, Subject: f.value.Range,
 		Summary: fmt.Sprintf("%s must be %v, not %v", s.show(f.path), schema.kind, f.value.Kind),
 		Detail:  sentences(schema.doc, schema.expectation()),
-		Hint:    conversion(f.value, schema.kind),
+		Hint:    conversion(f.value, schema),
 	}
 }
 
@@ -130,6 +131,7 @@ func (s shape) cannotBe(f finding, code diag.Code, schema *field) diag.Diagnosti
 	switch code {
 	case diag.WrongForm:
 		d.Detail = sentences(schema.howto, schema.doc, schema.expectation())
+		d.Hint = schema.didYouMean(f.value.Text)
 	case diag.NotOneOf:
 		d.Hint = diag.DidYouMean(f.value.Text, schema.asks().words)
 	case diag.RepeatedItem:
@@ -201,8 +203,8 @@ func (f *field) keys(section string) string {
 }
 
 // conversion is the hint for a value that was only written in the wrong way.
-func conversion(v *source.Value, want source.Kind) string {
-	switch {
+func conversion(v *source.Value, schema *field) string {
+	switch want := schema.kind; {
 	case v.Kind == source.String && want == source.Integer:
 		if _, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
 			return "write it without quotes: " + v.Text
@@ -211,6 +213,8 @@ func conversion(v *source.Value, want source.Kind) string {
 		return "write it without quotes: " + v.Text
 	case v.Kind == source.String && want == source.Array:
 		return "write a list: [" + diag.Quote(v.Text) + "]"
+	case v.Kind == source.Integer && want == source.String && schema.hasUnit():
+		return cmp.Or(schema.didYouMean(strconv.FormatInt(v.Int, 10)), "write it in quotes, with its unit")
 	case v.Kind == source.Integer && want == source.String:
 		return "write it in quotes"
 	}

@@ -131,6 +131,7 @@ func TestDidYouMean(t *testing.T) {
 	keys := []string{"name", "exec", "user", "uses", "open-files", "description"}
 	tests := []struct{ word, want string }{
 		{"nmae", `did you mean "name"?`},
+		{"EXEC", `did you mean "exec"?`},
 		{"xeec", `did you mean "exec"?`},
 		{"open_files", `did you mean "open-files"?`},
 		{"descripton", `did you mean "description"?`},

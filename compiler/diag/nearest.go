@@ -13,7 +13,8 @@ import (
 const nearestMax = 64
 
 // Nearest gives those candidates that a mistyped word most likely meant, sorted:
-// all at the smallest edit distance, if that is at most a third of the word.
+// all at the smallest edit distance, if that is at most a third of the word. Small letters
+// and capitals are the same.
 func Nearest(word string, candidates []string) []string {
 	if len(word) > nearestMax {
 		return nil
@@ -21,7 +22,7 @@ func Nearest(word string, candidates []string) []string {
 	best := (len(word) + 2) / 3
 	var found []string
 	for _, c := range candidates {
-		d := distance(word, c)
+		d := distance(strings.ToLower(word), strings.ToLower(c))
 		if d < best {
 			best, found = d, nil
 		}
