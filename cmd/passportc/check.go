@@ -101,10 +101,10 @@ func checkDirectory(dir string) (faults diag.List, single bool, err error) {
 func wantDirectory(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
-		return fmt.Errorf("cannot read %s: %w", dir, unwrapPath(err))
+		return cannotRead(dir, err)
 	}
 	if !info.IsDir() {
-		return &hinted{fmt.Errorf("cannot read %s: it is no directory", dir), "name the directory that holds the passports"}
+		return &hinted{fmt.Errorf("cannot read %s: it is no directory", dir), "name the directory that it is in: " + filepath.Dir(dir)}
 	}
 	return nil
 }

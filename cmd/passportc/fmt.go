@@ -131,7 +131,7 @@ func readFiles(paths []string) (files []*source.File, faults diag.List, err erro
 func readPath(path string) ([]*source.File, diag.List, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot read %s: %w", path, unwrapPath(err))
+		return nil, nil, cannotRead(path, err)
 	}
 	if !info.IsDir() {
 		f, faults := source.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path), path)

@@ -92,7 +92,7 @@ const maxInput = 1 << 30
 func readFile(path string) ([]byte, error) {
 	b, err := readRegular(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", path, unwrapPath(err))
+		return nil, cannotRead(path, err)
 	}
 	return b, nil
 }

@@ -85,7 +85,7 @@ Exit codes: 0 nothing found, 1 findings, 2 the call is wrong.`,
 		},
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &usageError{&hinted{err, fmt.Sprintf("see '%s --help'", c.CommandPath())}}
+		return &usageError{&hinted{err, seeHelp(c)}}
 	})
 	root.AddCommand(checkCommand(), compileCommand(), inspectCommand(), probesCommand(), initrdCommand(), ukiCommand(), newCommand(), gateCommand())
 	root.AddCommand(fmtCommand(), showCommand(), schemaCommand(), explainCommand(), completionCommand(), manCommand())
@@ -97,7 +97,7 @@ Exit codes: 0 nothing found, 1 findings, 2 the call is wrong.`,
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if err := check(c, args); err != nil {
-			return &usageError{&hinted{err, fmt.Sprintf("see '%s --help'", c.CommandPath())}}
+			return wrongArguments(c, args, err)
 		}
 		return nil
 	}
@@ -109,8 +109,7 @@ func require(c *cobra.Command, flags ...string) {
 	c.RunE = func(c *cobra.Command, args []string) error {
 		for _, name := range flags {
 			if !c.Flags().Changed(name) {
-				return &usageError{&hinted{
-					fmt.Errorf("flag --%s is missing", name), fmt.Sprintf("see '%s --help'", c.CommandPath())}}
+				return &usageError{&hinted{fmt.Errorf("flag --%s is missing", name), seeHelp(c)}}
 			}
 		}
 		return inner(c, args)

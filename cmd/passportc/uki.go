@@ -16,7 +16,7 @@ func ukiCommand() *cobra.Command {
 		Short: "assemble and try the bootable image",
 		Args:  usageArgs(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return &usageError{&hinted{fmt.Errorf("which command?"), fmt.Sprintf("see '%s --help'", c.CommandPath())}}
+			return &usageError{&hinted{fmt.Errorf("which command?"), seeHelp(c)}}
 		},
 	}
 	c.AddCommand(ukiBuildCommand(), ukiBootCommand())

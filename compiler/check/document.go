@@ -34,6 +34,9 @@ type Documentation struct {
 type Member struct {
 	Name     string
 	Text     string // in one sentence
+	Type     string // as in Documentation
+	Bounds   string // of a key's value, in a sentence; "" without any
+	Default  string // as in Documentation
 	Required bool
 }
 
@@ -167,26 +170,47 @@ func (l *language) document(system bool, parts []string) *Documentation {
 func (d *Documentation) fill(f *field) {
 	of := f.element()
 	d.Text, d.Required = f.doc, f.required
-	d.Type = strings.TrimPrefix(f.kind.String(), "nothing")
+	d.Type, d.Default = f.inWords(), f.defaultTOML()
 	d.Allowed = sentences(f.howto, f.expectation())
 	if f.kind == source.Array {
-		d.Type += " of " + plural[of.kind]
 		d.Allowed = sentences(of.howto, of.expectation(), f.expectation())
 		if of.doc != f.doc {
 			d.Text = sentences(f.doc, of.doc)
 		}
 	}
-	if d.Default = f.fallback; d.Default != "" && f.kind == source.String {
-		d.Default = fmt.Sprintf("%q", f.fallback)
-	}
 	for _, name := range of.order {
 		child := of.members[name]
-		d.Members = append(d.Members, Member{name, firstSentence(child.doc), child.required})
+		d.Members = append(d.Members, child.member(name))
 	}
 	if of.pattern != nil {
 		d.Text = sentences(d.Text, of.pattern.doc)
 		d.Allowed = sentences(of.pattern.howto, of.pattern.expectation(), d.Allowed)
 	}
+}
+
+// member is what the list of its table's keys says of a key.
+func (f *field) member(name string) Member {
+	m := Member{Name: name, Text: firstSentence(f.doc), Type: f.inWords(), Default: f.defaultTOML(), Required: f.required}
+	if of := f.element(); of.kind != source.Table {
+		m.Bounds = of.expectation()
+	}
+	return m
+}
+
+// inWords is the type for a sentence: "a list of strings".
+func (f *field) inWords() string {
+	text := strings.TrimPrefix(f.kind.String(), "nothing")
+	if f.kind == source.Array {
+		text += " of " + plural[f.element().kind]
+	}
+	return text
+}
+
+func (f *field) defaultTOML() string {
+	if f.fallback != "" && f.kind == source.String {
+		return fmt.Sprintf("%q", f.fallback)
+	}
+	return f.fallback
 }
 
 var plural = map[source.Kind]string{

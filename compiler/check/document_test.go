@@ -1,6 +1,7 @@
 package check
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -25,8 +26,14 @@ func TestDocument(t *testing.T) {
 				Path: []string{"resources", "memory"}, Type: "a table", Required: true,
 				Text: "How much memory the room may use, its tmpfs included. There is no swap.",
 				Members: []Member{
-					{"max", "The limit.", true},
-					{"high", "From here on the kernel slows the room down and takes memory back, so that it notices before it dies at max.", false},
+					{
+						Name: "max", Type: "a string", Required: true,
+						Text: "The limit.", Bounds: "From 1MiB to 1TiB, in steps of 4KiB.",
+					},
+					{
+						Name: "high", Type: "a string", Bounds: "From 1MiB to 1TiB, in steps of 4KiB.",
+						Text: "From here on the kernel slows the room down and takes memory back, so that it notices before it dies at max.",
+					},
 				},
 			},
 		},
@@ -133,6 +140,9 @@ func TestDocumentOfWhatIsNot(t *testing.T) {
 	}
 }
 
+// hiddenName matches the names in the schema that are no part of the language.
+var hiddenName = regexp.MustCompile(`(^|[^A-Za-z0-9])(_[a-z]|#[A-Z])`)
+
 // Every path has something to be said about it, and what a room may say can be asked
 // with "room." before it.
 func TestDocumentedPaths(t *testing.T) {
@@ -147,6 +157,8 @@ func TestDocumentedPaths(t *testing.T) {
 			t.Errorf("%s is not found", path)
 		case d.Text == "":
 			t.Errorf("%s has no text", path)
+		case hiddenName.MatchString(d.Text):
+			t.Errorf("the text of %s speaks of what only the schema's authors see: %s", path, d.Text)
 		case d.System != strings.HasPrefix(path, "system."):
 			t.Errorf("%s is found in the other file", path)
 		}

@@ -79,8 +79,13 @@ This passes:
 func TestKey(t *testing.T) {
 	d := &check.Documentation{
 		Path: []string{"a", "b"}, System: true, Text: strings.Repeat("What it means. ", 8), Type: "a table", Default: `"x"`,
-		Allowed:  strings.Repeat("How it is written. ", 6),
-		Members:  []check.Member{{Name: "short", Text: "Its meaning.", Required: true}, {Name: strings.Repeat("long", 8), Text: "Another."}},
+		Allowed: strings.Repeat("How it is written. ", 6),
+		Members: []check.Member{
+			{Name: "short", Text: "Its meaning.", Type: "a string", Bounds: "From 1 to 2.", Required: true},
+			{Name: "word", Text: "Its meaning.", Type: "a string", Default: `"x"`},
+			{Name: "list", Text: "Its meaning.", Type: "a list of strings"},
+			{Name: strings.Repeat("long", 8), Text: "Another."},
+		},
 		Contents: []string{"one", "two"},
 	}
 	want := `a.b, in rooms/system.toml
@@ -93,7 +98,9 @@ Default:  "x"
 Allowed:  How it is written. How it is written. How it is written. How it is
           written. How it is written. How it is written.
 
-  short                     Required. Its meaning.
+  short                     Required, a string. Its meaning. From 1 to 2.
+  word                      A string, "x" by default. Its meaning.
+  list                      A list of strings. Its meaning.
   longlonglonglonglonglonglonglong
                             Another.
 

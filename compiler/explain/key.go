@@ -58,10 +58,7 @@ func members(d *check.Documentation) string {
 	}
 	var b strings.Builder
 	for _, m := range d.Members {
-		text := m.Text
-		if m.Required {
-			text = "Required. " + text
-		}
+		text := joined(ofMember(m), m.Text, m.Bounds)
 		lead := strings.Repeat(" ", 2+column+2)
 		text = indent(wrap(text, width-len(lead)), lead) + "\n"
 		if len(m.Name) <= column {
@@ -72,4 +69,17 @@ func members(d *check.Documentation) string {
 		b.WriteString(text)
 	}
 	return b.String()
+}
+
+// ofMember is the type of a member in a sentence, with its default.
+func ofMember(m check.Member) string {
+	switch {
+	case m.Type == "":
+		return ""
+	case m.Required:
+		return "Required, " + m.Type + "."
+	case m.Default != "":
+		return strings.ToUpper(m.Type[:1]) + m.Type[1:] + ", " + m.Default + " by default."
+	}
+	return strings.ToUpper(m.Type[:1]) + m.Type[1:] + "."
 }
