@@ -100,7 +100,7 @@ func makeFile(dir, name string, env []string, command ...string) ([]byte, error)
 	return os.ReadFile(path)
 }
 
-func shippedUnit(t *testing.T) unit {
+func shippedUnit(t testing.TB) unit {
 	t.Helper()
 	u, err := shipped()
 	if err != nil || len(u.passports) == 0 {
@@ -126,7 +126,7 @@ func oneRoom(t *testing.T) unit {
 }
 
 // assemble puts the unit behind the real stub and kernel, section by section.
-func (u unit) assemble(t *testing.T, parts vm.Parts) string {
+func (u unit) assemble(t testing.TB, parts vm.Parts) string {
 	t.Helper()
 	ramdisk, err := initrd.Build(initrd.Contents{Bay0: u.bay0, Images: u.images, Passports: u.passports})
 	if err != nil {
@@ -175,7 +175,7 @@ func (u unit) rightCommandLine() []byte {
 	return blob.AppendCommandLine(nil, u.own, sha256.Sum256(u.passports))
 }
 
-func read(t *testing.T, path string) []byte {
+func read(t testing.TB, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -185,7 +185,7 @@ func read(t *testing.T, path string) []byte {
 }
 
 // machine is one that boots the unit, up to Bay0's verdict.
-func (u unit) machine(t *testing.T) vm.Machine {
+func (u unit) machine(t testing.TB) vm.Machine {
 	t.Helper()
 	parts, err := vm.FindParts()
 	if err != nil {
@@ -198,7 +198,7 @@ func (u unit) machine(t *testing.T) vm.Machine {
 }
 
 // boot starts the unit and follows it until Bay0's verdict or the machine's end.
-func (u unit) boot(t *testing.T) vm.Result {
+func (u unit) boot(t testing.TB) vm.Result {
 	t.Helper()
 	result, err := u.machine(t).Run(t.Context())
 	if err != nil {

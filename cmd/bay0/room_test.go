@@ -12,7 +12,7 @@ import (
 )
 
 // edit compiles the shipped policy with one thing changed.
-func (u unit) edit(t *testing.T, change func(*policy.Policy)) unit {
+func (u unit) edit(t testing.TB, change func(*policy.Policy)) unit {
 	t.Helper()
 	v, err := blob.Decode(u.passports)
 	if err != nil {

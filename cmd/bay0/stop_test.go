@@ -12,7 +12,7 @@ import (
 )
 
 // another adds a room like the first, which is not critical and does what acts say.
-func (u unit) another(t *testing.T, name string, uid uint32, change func(*policy.Room), acts ...string) unit {
+func (u unit) another(t testing.TB, name string, uid uint32, change func(*policy.Room), acts ...string) unit {
 	t.Helper()
 	first := ""
 	u = u.edit(t, func(p *policy.Policy) {

@@ -60,7 +60,7 @@ var witnesses = sync.OnceValues(func() (unit, error) {
 
 // witnessUnit is a machine with some of the rooms in testdata/rooms, changed as
 // the test wants.
-func witnessUnit(t *testing.T, rooms []string, change func(*policy.Policy)) unit {
+func witnessUnit(t testing.TB, rooms []string, change func(*policy.Policy)) unit {
 	t.Helper()
 	u, err := witnesses()
 	if err != nil {
@@ -75,7 +75,7 @@ func witnessUnit(t *testing.T, rooms []string, change func(*policy.Policy)) unit
 }
 
 // witnessRoom is a room of a policy, to be changed.
-func witnessRoom(t *testing.T, p *policy.Policy, name string) *policy.Room {
+func witnessRoom(t testing.TB, p *policy.Policy, name string) *policy.Room {
 	t.Helper()
 	i := slices.IndexFunc(p.Rooms, func(r policy.Room) bool { return r.Name == name })
 	if i < 0 {
@@ -101,7 +101,7 @@ func life(result vm.Result, room string) (texts []string) {
 
 // stamps are when Bay0 said the lines that start with prefix, by the kernel's
 // clock.
-func stamps(t *testing.T, result vm.Result, prefix string) (all []time.Duration) {
+func stamps(t testing.TB, result vm.Result, prefix string) (all []time.Duration) {
 	t.Helper()
 	for _, line := range result.Lines {
 		source, text, _ := line.Message()

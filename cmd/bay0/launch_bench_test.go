@@ -1,0 +1,124 @@
+package main_test
+
+import (
+	"crypto/sha256"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anchor-os/anchor/policy"
+	"github.com/anchor-os/anchor/policy/abi"
+	"github.com/anchor-os/anchor/release/vm"
+)
+
+// launches is how often each of those that are compared starts the program.
+const launches = 20
+
+// BenchmarkLaunch compares, in one machine, how long it takes from the wish to run a
+// program to its end: in a room, with all that a passport grants and denies, and by
+// others, which do less. bwrap makes namespaces and one bind mount; runc has a cgroup
+// with limits besides, but no filter. The program is Debian's /bin/true.
+func BenchmarkLaunch(b *testing.B) {
+	m := comparingUnit(b).machine(b)
+	m.Until = func(line string) bool {
+		return strings.Contains(line, "launch: end") || strings.Contains(line, "launch: cannot")
+	}
+	for b.Loop() {
+		result, err := m.Run(b.Context())
+		if _, found := result.First("launch: end"); err != nil || result.Ending != vm.Matched || !found {
+			b.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
+		}
+		took := otherLaunches(b, result)
+		took["room"] = roomLaunches(b, result)
+		bwrap := median(took["/usr/bin/bwrap"])
+		for _, c := range []struct{ who, name string }{
+			{"room", "room"}, {"/usr/bin/bwrap", "bwrap"}, {"/usr/sbin/runc", "runc"}, {"/bin/true", "none"},
+		} {
+			if len(took[c.who]) < launches {
+				b.Fatalf("%s was seen %d times\n%s", c.who, len(took[c.who]), result.Text())
+			}
+			b.ReportMetric(float64(median(took[c.who]).Microseconds())/1000, c.name+"-ms")
+			b.ReportMetric(float64(median(took[c.who]))/float64(bwrap), c.name+"/bwrap")
+		}
+	}
+	b.ReportMetric(0, "ns/op") // that of the whole machine says nothing
+}
+
+// comparingUnit is a machine with a room whose program ends at once, and the image
+// with the others.
+func comparingUnit(b *testing.B) unit {
+	b.Helper()
+	u := witnessUnit(b, []string{"vital"}, func(p *policy.Policy) { p.Watchdog = 60 }).
+		another(b, "beside", 10030, func(r *policy.Room) {
+			r.Argv = []string{"/bin/true"}
+			mute(r)
+			r.Restart = abi.Restart{Mode: abi.RestartAlways, Delay: 1, DelayMax: 200, Limit: launches - 1}
+		})
+	image, err := makeFile(b.TempDir(), "beside.squashfs", nil, "../../rooms/build-image", "testdata/launch/beside", "aarch64")
+	if err != nil {
+		b.Fatal(err)
+	}
+	u.images["beside"] = image
+	u = u.edit(b, func(p *policy.Policy) {
+		witnessRoom(b, p, "beside").Image = policy.Image{Size: uint64(len(image)), SHA256: sha256.Sum256(image)}
+	})
+	const launcher = "internal/launch/launcher.go"
+	s := sources{}
+	err = s.take(launcher)
+	if err == nil {
+		err = s.add("internal/launch/compare.go", "testdata/launch/launcher.go")
+	}
+	if err == nil {
+		err = s.insert(launcher, "	for {\n		m, err := receive(l.governor)", "	go compareLaunches()\n")
+	}
+	if err == nil {
+		u.bay0, err = s.build()
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return u
+}
+
+// otherLaunches are what the launcher measured, by the program that launched.
+func otherLaunches(b *testing.B, result vm.Result) map[string][]time.Duration {
+	b.Helper()
+	took := map[string][]time.Duration{}
+	for _, text := range lines(result, "launch") {
+		who, rest, _ := strings.Cut(text, " ")
+		if who == "end" {
+			continue
+		}
+		n, err := strconv.Atoi(rest)
+		if err != nil {
+			b.Fatalf("launch: %q", text)
+		}
+		took[who] = append(took[who], time.Duration(n)*time.Microsecond)
+	}
+	return took
+}
+
+// roomLaunches are the times between what Bay0 says of the room's start and of its
+// end.
+func roomLaunches(b *testing.B, result vm.Result) (took []time.Duration) {
+	b.Helper()
+	starts := stamps(b, result, "room beside: starting")
+	ends := slices.Concat(stamps(b, result, "room beside: it ended with status 0"), stamps(b, result, "room beside: failed: it ended with status 0"))
+	if len(starts) != len(ends) {
+		b.Fatalf("the room was started %d times and ended %d times\n%s", len(starts), len(ends), result.Text())
+	}
+	for i := range starts {
+		took = append(took, ends[i]-starts[i])
+	}
+	return took
+}
+
+func median(all []time.Duration) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
