@@ -45,9 +45,19 @@ func (s *stage) setIDs() error {
 	uid, gid := int(s.UID()), int(s.GID())
 	return sys.InOrder([]func() error{
 		sys.Step("set the groups", func() error { return unix.Setgroups(groups) }),
-		sys.Step(fmt.Sprintf("become group %d", gid), func() error { return unix.Setresgid(gid, gid, gid) }),
-		sys.Step(fmt.Sprintf("become user %d", uid), func() error { return unix.Setresuid(uid, uid, uid) }),
+		sys.Step(fmt.Sprintf("become group %d", gid), func() error { return become(unix.SYS_SETRESGID, gid) }),
+		sys.Step(fmt.Sprintf("become user %d", uid), func() error { return become(unix.SYS_SETRESUID, uid) }),
 	})
+}
+
+// become changes the real, effective and saved number of this thread alone, the one
+// that execve(2) leaves. unix.Setresuid would stop all threads, for each of them.
+func become(call uintptr, id int) error {
+	n := uintptr(id)
+	if _, _, errno := unix.RawSyscall(call, n, n, n); errno != 0 {
+		return errno
+	}
+	return nil
 }
 
 // keepCapabilities sets what is granted in every set, so that the program has it
