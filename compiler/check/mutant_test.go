@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,6 +23,7 @@ type mutant struct {
 	instead    string
 	data       bool // the constraint holds the schema's own data
 	words      bool // it only decides what is said
+	narrows    bool // without it, not all that was valid has to be
 }
 
 // files gives the mutated schema.
@@ -62,7 +64,9 @@ func schemaFiles(t testing.TB) map[string]string {
 //     item of a list
 //   - each attribute, and each of its bounds
 //   - each rule, and each guarded group of rules
-//   - each parameter of the kernel that is allowed, or refused with a reason
+//   - each parameter of the kernel that is allowed, or refused with a reason, and what
+//     each may be set to
+//   - each capability that can be granted, or is refused with a reason
 func mutants(t *testing.T) []mutant {
 	var all []mutant
 	for name, text := range schemaFiles(t) {
@@ -96,7 +100,7 @@ type breeder struct {
 }
 
 func (b *breeder) add(path, what string, start, end int, instead string) {
-	b.all = append(b.all, mutant{path + ": " + what, b.file, start, end, instead, b.data, b.words})
+	b.all = append(b.all, mutant{path + ": " + what, b.file, start, end, instead, b.data, b.words, false})
 }
 
 // remove takes a node out.
@@ -121,13 +125,8 @@ func (b *breeder) source(n ast.Node) string {
 func (b *breeder) top(f *ast.Field) {
 	name := labelText(f)
 	switch {
-	case name == "allowedParameters" || name == "refusedParameters":
-		for _, decl := range f.Value.(*ast.StructLit).Elts {
-			entry := decl.(*ast.Field)
-			b.words = true
-			b.remove(name, labelText(entry), entry)
-		}
-		b.words = false
+	case slices.Contains(lists, name):
+		b.entries(name, f.Value.(*ast.StructLit))
 	case name == "deviceClasses":
 		for _, decl := range f.Value.(*ast.StructLit).Elts {
 			if each := decl.(*ast.Field); labelText(each) == "[string]" { // the others are the classes themselves
@@ -146,6 +145,33 @@ func (b *breeder) top(f *ast.Field) {
 		b.attributes(name, f)
 		b.expr(name, f.Value)
 	}
+}
+
+// lists are the schema's own, of what can be named and what not.
+var lists = []string{"allowedParameters", "refusedParameters", "grantableCapabilities", "refusedCapabilities"}
+
+// entries removes each entry of a list, and what a parameter may be set to. What is
+// said of all entries holds only the schema's own words.
+func (b *breeder) entries(name string, list *ast.StructLit) {
+	for _, decl := range list.Elts {
+		entry := decl.(*ast.Field)
+		if labelText(entry) == "[string]" {
+			continue
+		}
+		b.words = true
+		b.remove(name, labelText(entry), entry)
+		b.words = false
+		if name == "allowedParameters" {
+			b.set(name+"."+labelText(entry), entry.Value.(*ast.StructLit))
+		}
+	}
+}
+
+// set lets a parameter be set to anything.
+func (b *breeder) set(path string, parameter *ast.StructLit) {
+	first, last := parameter.Elts[0], parameter.Elts[len(parameter.Elts)-1] // the last is the reason
+	b.add(path, "set to anything", first.Pos().Offset(), last.Pos().Offset(), "form: \".*\"\nwritten: \"anything\"\n")
+	b.all[len(b.all)-1].narrows = true
 }
 
 func labelText(f *ast.Field) string {
