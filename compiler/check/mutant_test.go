@@ -31,11 +31,22 @@ func (m mutant) files(t testing.TB) fstest.MapFS {
 	files := fstest.MapFS{}
 	for name, text := range schemaFiles(t) {
 		if name == m.file {
-			text = text[:m.start] + m.instead + text[m.end:]
+			text = withoutNeedless(text[:m.start] + m.instead + text[m.end:])
 		}
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	return files
+}
+
+// withoutNeedless takes away imports that a mutant does not use any more, which CUE
+// would refuse.
+func withoutNeedless(text string) string {
+	for _, name := range []string{"list", "strings", "struct"} {
+		if !strings.Contains(text, name+".M") {
+			text = strings.Replace(text, "\t\""+name+"\"\n", "", 1)
+		}
+	}
+	return text
 }
 
 func schemaFiles(t testing.TB) map[string]string {
@@ -59,7 +70,7 @@ func schemaFiles(t testing.TB) map[string]string {
 //
 //   - the mark of a required key
 //   - each conjunct, bound, regular expression and validator
-//   - each type, reference to a definition, literal, and list of literals
+//   - each type, reference to a definition that is no table, literal, and list of literals
 //   - the closedness of each table, the form of its free keys, and the special first
 //     item of a list
 //   - each attribute, and each of its bounds
@@ -74,7 +85,7 @@ func mutants(t *testing.T) []mutant {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := &breeder{file: name, text: text}
+		b := &breeder{file: name, text: text, tables: tableDefinitions(file)}
 		for _, decl := range file.Decls {
 			if f, ok := decl.(*ast.Field); ok {
 				b.top(f)
@@ -91,9 +102,22 @@ func mutants(t *testing.T) []mutant {
 	return all
 }
 
+func tableDefinitions(file *ast.File) map[string]*ast.StructLit {
+	all := map[string]*ast.StructLit{}
+	for _, decl := range file.Decls {
+		if f, ok := decl.(*ast.Field); ok {
+			if table, ok := f.Value.(*ast.StructLit); ok {
+				all[labelText(f)] = table
+			}
+		}
+	}
+	return all
+}
+
 // breeder walks one file of the schema.
 type breeder struct {
 	file, text string
+	tables     map[string]*ast.StructLit // definitions in the file
 	all        []mutant
 	data       bool
 	words      bool
@@ -200,7 +224,7 @@ func (b *breeder) expr(path string, e ast.Expr) {
 	case *ast.BasicLit:
 		b.replace(path, e, map[bool]string{true: "int", false: "string"}[e.Kind == token.INT])
 	case *ast.Ident, *ast.SelectorExpr:
-		b.replace(path, e, "_")
+		b.reference(path, e)
 	case *ast.StructLit:
 		b.table(path, e)
 	case *ast.ListLit:
@@ -225,6 +249,14 @@ func (b *breeder) conjuncts(path string, e ast.Expr) {
 	}
 }
 
+// reference removes one to a type, or to what a text must be. That a value is a table of
+// the schema asks no more than what that table asks, of which each is removed there.
+func (b *breeder) reference(path string, e ast.Expr) {
+	if name, ok := e.(*ast.Ident); !ok || b.tables[name.Name] == nil {
+		b.replace(path, e, "_")
+	}
+}
+
 func flatten(e ast.Expr) []ast.Expr {
 	if b, ok := e.(*ast.BinaryExpr); ok && b.Op == token.AND {
 		return append(flatten(b.X), flatten(b.Y)...)
@@ -243,7 +275,7 @@ func (b *breeder) table(path string, table *ast.StructLit) {
 		}
 		if list, ok := f.Label.(*ast.ListLit); ok {
 			if _, plain := list.Elts[0].(*ast.Ident); !plain {
-				b.replace(below+" key", list.Elts[0], "string")
+				b.replace(below+" key", list.Elts[0], `=~""`)
 			}
 		}
 		b.attributes(below, f)
@@ -272,7 +304,11 @@ func (b *breeder) attributes(path string, f *ast.Field) {
 		if name == "@default" {
 			continue
 		}
-		b.remove(path, "without "+name, a)
+		if units[name[1:]] == nil {
+			b.remove(path, "without "+name, a)
+		} else { // the unit is no bound
+			b.add(path, "without bounds", a.Pos().Offset(), a.End().Offset(), name+"()")
+		}
 		all := strings.Split(args, ",")
 		if len(all) < 2 {
 			continue
@@ -295,7 +331,7 @@ func (b *breeder) rules(path string, table *ast.StructLit) {
 		case *ast.Field:
 			below := path + "." + labelText(decl)
 			if isRule(decl.Value) {
-				b.remove(below, "without its rule", decl)
+				b.add(below, "without its rule", decl.Value.Pos().Offset(), decl.Value.End().Offset(), "_")
 			}
 			ast.Walk(decl.Value, func(n ast.Node) bool {
 				if inner, ok := n.(*ast.StructLit); ok {
