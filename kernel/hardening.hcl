@@ -3487,61 +3487,68 @@ file "/sys/hypervisor" {
   class  = "attack-surface"
 }
 
-# ---- Waivers: at most twelve, each for a year at most. checker is what kernel-hardening-checker calls it,
-# where that is not the rule's name.
+# ---- Waivers: at most twelve, each for a year at most. The reason says what fails without the waiver, and
+# what stands in the rule's place. before and architectures: it is for these kernels alone, as a rule is; the
+# rule may be for others, and the waiver is there for what checker calls it. checker is kernel-hardening-
+# checker's name of it, where that is not the rule's.
 
 waiver "CONFIG_ARM64_BTI_KERNEL" {
-  reason  = "Kconfig refuses it with GCC, which leaves landing pads out of some indirect calls between sections (GCC bug 106671); returns are guarded by the shadow call stack and by signatures, and with clang the erasing of stacks and the shuffling of structures would be lost"
+  reason  = "without it the build fails: Kconfig refuses the option with GCC, which leaves landing pads out of some indirect calls between sections (GCC bug 106671); returns are guarded by the shadow call stack and by signatures, and with clang the erasing of stacks and the shuffling of structures would be lost"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
 }
 
 waiver "control flow is checked" {
-  reason  = "only clang can do it, and with clang the plugins of GCC would be lost, which erase stacks and shuffle structures; returns are guarded as above, calls through overwritten function pointers are not"
+  reason  = "without it the build fails: only clang has the check, and with clang the plugins of GCC fail, which erase stacks and shuffle structures; returns are guarded as above, calls through overwritten function pointers are not"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
   checker = ["CONFIG_CFI_CLANG", "CONFIG_CFI_PERMISSIVE"]
 }
 
 waiver "CONFIG_LSM_MMAP_MIN_ADDR" {
-  reason  = "the option exists with SELinux alone; DEFAULT_MMAP_MIN_ADDR holds for all without CAP_SYS_RAWIO, which no room has and Bay0 drops"
+  reason  = "without it the build fails: Kconfig has the option with SELinux alone; DEFAULT_MMAP_MIN_ADDR holds for all without CAP_SYS_RAWIO, which no room has and Bay0 drops"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
 }
 
 waiver "mandatory access control by labels or paths" {
-  reason  = "a policy of theirs needs a parser and a loader in PID 1, which would outgrow what it guards; a room is held by Landlock, seccomp, namespaces and a user of its own, and Bay0 by its capabilities"
+  reason  = "without it Bay0's gate fails: a policy of theirs needs a parser and a loader in PID 1, which would outgrow what it guards; a room is held by Landlock, seccomp, namespaces and a user of its own, and Bay0 by its capabilities"
   owner   = "security reviewers"
   expires = "2027-09-30"
   checker = ["CONFIG_SECURITY_SELINUX", "CONFIG_LSM"]
 }
 
 waiver "CONFIG_HARDENED_USERCOPY_DEFAULT_ON" {
-  reason  = "it came with Linux 6.15; up to then HARDENED_USERCOPY is on wherever it is built in"
+  before  = "6.15"
+  reason  = "without it kernel-hardening-checker fails, which asks it of every kernel: it came with Linux 6.15; up to then HARDENED_USERCOPY is on wherever it is built in"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
 }
 
 waiver "CONFIG_ARM64_GCS" {
-  reason  = "it came with Linux 6.13; programs of rooms sign their return addresses where the processor can"
+  before  = "6.13"
+  reason  = "without it kernel-hardening-checker fails, which asks it of every kernel: it came with Linux 6.13; programs of rooms sign their return addresses where the processor can"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
 }
 
 waiver "hash_pointers" {
-  reason  = "it came with Linux 6.17; up to then pointers are hashed unless the command line says otherwise, which the rules refuse"
+  before  = "6.17"
+  reason  = "without it kernel-hardening-checker fails, which asks it of every kernel: it came with Linux 6.17; up to then pointers are hashed unless the command line says otherwise, which the rules refuse"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
 }
 
 waiver "hardened_usercopy" {
-  reason  = "it is needed from Linux 6.15 on, where the checks can be built in and off"
+  before  = "6.15"
+  reason  = "without it kernel-hardening-checker fails, which asks it of every kernel: it is needed from Linux 6.15 on, where the checks can be built in and off"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
 }
 
 waiver "nosmt" {
-  reason  = "Linux 6.12 has no such parameter on AArch64, and would hand it to PID 1; none of the processors this is for has two threads to a core"
-  owner   = "kernel maintainers"
-  expires = "2027-09-30"
+  architectures = ["aarch64"]
+  reason        = "without it kernel-hardening-checker fails, which asks it of every kernel: on AArch64 Linux 6.12 has no such parameter, and would hand it to PID 1; none of the processors this is for has two threads to a core"
+  owner         = "kernel maintainers"
+  expires       = "2027-09-30"
 }

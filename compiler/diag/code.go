@@ -253,7 +253,7 @@ var titles = map[Code]string{
 	WaiverNeedless:    "a waiver waives a rule that is fulfilled",
 	ConfigSyntax:      "a line of a kernel configuration is malformed",
 	ConfigRepeated:    "a kernel configuration gives an option twice",
-	ConfigTruncated:   "a kernel configuration ends within a line",
+	ConfigTruncated:   "a kernel configuration was cut off",
 	ConfigUnnamed:     "a kernel configuration does not say which kernel it is for",
 	OptionWrong:       "an option of the kernel is not as a rule demands",
 	OptionMissing:     "an option that a rule demands is not in the kernel's configuration",

@@ -125,15 +125,15 @@ func (n Node) Each(f func(Option)) {
 	}
 }
 
-// Condition limits a rule to some kernels. The zero value is no limit.
+// Condition limits a rule or a waiver to some kernels. The zero value is no limit.
 type Condition struct {
 	Arches []abi.Arch // none: all
 	Since  Version    // zero: from the first
 	Before Version    // zero: to the last
 }
 
-// Holds reports whether a rule applies to a kernel. A zero version stands for a
-// kernel of which it is not known: only rules for all versions apply.
+// Holds reports whether what it limits is for a kernel. A zero version stands for a
+// kernel of which it is not known: only what is for all versions holds.
 func (c Condition) Holds(arch abi.Arch, v Version) bool {
 	switch {
 	case len(c.Arches) > 0 && !slices.Contains(c.Arches, arch):

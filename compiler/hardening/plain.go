@@ -31,7 +31,7 @@ func (r *reader) plain() bool {
 			}
 		case c == '}', c == ']':
 			depth--
-		case c == '-' && at+1 < len(r.file.Text) && digit(r.file.Text[at+1]), word(c), bytes.IndexByte([]byte(" \t\r\n=,."), c) >= 0:
+		case c == '-' && at+1 < len(r.file.Text) && digit(r.file.Text[at+1]), word(c), bytes.IndexByte([]byte(" \t\n=,."), c) >= 0:
 		default:
 			return r.expression(at, 1)
 		}
@@ -48,7 +48,7 @@ func (r *reader) textEnd(at int) (int, bool) {
 			return at, true
 		case '\\':
 			at++
-		case '\n', '\r':
+		case '\n':
 			return 0, r.unended(at)
 		case '$', '%':
 			if at+1 < len(r.file.Text) && r.file.Text[at+1] == '{' {

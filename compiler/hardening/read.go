@@ -37,10 +37,14 @@ func Read(name string, text []byte) (Rules, diag.List) {
 	return r.rules, r.faults
 }
 
-// encoding refuses what is not UTF-8 and a byte order mark, which hcl skips.
+// encoding refuses what is not UTF-8, and what hcl skips: a byte order mark and CRs.
 func (r *reader) encoding() bool {
 	if bytes.HasPrefix(r.file.Text, []byte("\uFEFF")) {
 		r.faults.Error(diag.ByteOrderMark, r.file.Range(0, 3), "the file begins with a byte order mark")
+		return false
+	}
+	if i := bytes.IndexByte(r.file.Text, '\r'); i >= 0 {
+		r.faults.Error(diag.RulesSyntax, r.file.Range(i, i+1), "the line ends in CR LF").Hint = "write the file again with lines that end in LF alone"
 		return false
 	}
 	for i, rest := 0, r.file.Text; len(rest) > 0; {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // Waiver lets a rule be broken, for a time.
@@ -14,15 +15,16 @@ type Waiver struct {
 	Reason  string // why the rule cannot be kept, and what stands in its place
 	Owner   string // who answers for it
 	Expires time.Time
+	Only    Condition
 	Checker []string   // what kernel-hardening-checker calls what is waived; none: Name
 	Place   diag.Range // the head of its block
 	Until   diag.Range // the date
 }
 
-// Waiver gives the waiver of a rule, nil if there is none.
-func (r Rules) Waiver(name string) *Waiver {
+// Waiver gives the waiver of a rule for a kernel, nil if there is none.
+func (r Rules) Waiver(name string, arch abi.Arch, v Version) *Waiver {
 	for i, w := range r.Waivers {
-		if w.Name == name {
+		if w.Name == name && w.Only.Holds(arch, v) {
 			return &r.Waivers[i]
 		}
 	}
@@ -43,6 +45,8 @@ func (b *block) waiver() Waiver {
 				Detail = `A date is written as "2027-01-31"; it is the last day on which the waiver holds.`
 		}
 	}
+	w.Only.Arches = b.arches()
+	b.versions(&w.Only)
 	w.Checker = b.texts("checker")
 	return w
 }

@@ -12,7 +12,7 @@ func memory() []Probe {
 		Deny("memory", "map a page to write and execute", mapPage(unix.PROT_WRITE|unix.PROT_EXEC), unix.EPERM),
 		Deny("memory", "make a page executable", func() error { return protectPage(unix.PROT_READ | unix.PROT_EXEC) }, unix.EPERM),
 		Deny("memory", "memfd_create", Call(unix.SYS_MEMFD_CREATE, 0, 0), unix.EPERM), // itself: EFAULT
-		Deny("memory", "userfaultfd", Call(unix.SYS_USERFAULTFD, 0), unix.EPERM),
+		Deny("memory", "userfaultfd", Call(unix.SYS_USERFAULTFD, 0), unix.EPERM),      // itself: ENOSYS
 	}
 }
 
@@ -59,9 +59,9 @@ func systemCalls() []Probe {
 		{"bpf", unix.SYS_BPF, nil},                                                               // itself: ENOSYS
 		{"perf_event_open", unix.SYS_PERF_EVENT_OPEN, nil},                                       // itself: ENOSYS
 		{"io_uring_setup", unix.SYS_IO_URING_SETUP, nil},                                         // itself: ENOSYS
-		{"add_key", unix.SYS_ADD_KEY, nil},                                                       // itself: EFAULT
-		{"request_key", unix.SYS_REQUEST_KEY, nil},                                               // itself: EFAULT
-		{"keyctl", unix.SYS_KEYCTL, []uintptr{0, minusOne}},                                      // itself: ENOKEY
+		{"add_key", unix.SYS_ADD_KEY, nil},                                                       // itself: ENOSYS
+		{"request_key", unix.SYS_REQUEST_KEY, nil},                                               // itself: ENOSYS
+		{"keyctl", unix.SYS_KEYCTL, []uintptr{0, minusOne}},                                      // itself: ENOSYS
 		{"init_module", unix.SYS_INIT_MODULE, nil},                                               // itself: ENOSYS
 		{"finit_module", unix.SYS_FINIT_MODULE, []uintptr{minusOne}},                             // itself: ENOSYS
 		{"kexec_load", unix.SYS_KEXEC_LOAD, nil},                                                 // itself: ENOSYS
@@ -69,7 +69,7 @@ func systemCalls() []Probe {
 		{"swapon", unix.SYS_SWAPON, nil},                                                         // itself: ENOSYS
 		{"settimeofday", unix.SYS_SETTIMEOFDAY, nil},                                             // itself: EPERM
 		{"syslog", unix.SYS_SYSLOG, nil},                                                         // itself: EPERM
-		{"open_by_handle_at", unix.SYS_OPEN_BY_HANDLE_AT, []uintptr{minusOne}},                   // itself: EPERM
+		{"open_by_handle_at", unix.SYS_OPEN_BY_HANDLE_AT, []uintptr{minusOne}},                   // itself: ENOSYS
 	} {
 		probes = append(probes, Deny("system call", c.name, Call(c.number, c.arguments...), unix.EPERM))
 	}

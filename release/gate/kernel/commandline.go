@@ -19,7 +19,7 @@ type CommandLine struct {
 
 // word is one parameter.
 type word struct {
-	name  string // with _ for -, as the kernel compares names
+	name  string // as parameterName writes it
 	value string
 	given bool // there is a =
 	place diag.Range
@@ -82,7 +82,7 @@ func parseWord(text string, place diag.Range) word {
 	if !strings.HasPrefix(text, `"`) {
 		value = unquote(value)
 	}
-	return word{strings.ReplaceAll(name, "-", "_"), value, given, place}
+	return word{parameterName(name), value, given, place}
 }
 
 // named gives the words of one name.

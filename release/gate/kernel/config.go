@@ -64,6 +64,9 @@ func ReadConfig(name string, text []byte) (*Config, diag.List) {
 			break
 		}
 	}
+	if len(faults) == 0 {
+		c.ended(&faults)
+	}
 	c.kernel(&faults)
 	return c, faults
 }
@@ -122,6 +125,19 @@ func (c *Config) add(faults *diag.List, name string, e entry) {
 }
 
 var header = regexp.MustCompile(`(?m)^# Linux/\S+ ([0-9]+\.[0-9]+(?:\.[0-9]+)?)\S* Kernel Configuration$`)
+
+// ended refuses a configuration that was cut between two lines: Kconfig ends every
+// menu, and the last one of all kernels is that of debugging (kernel: Kconfig).
+func (c *Config) ended(faults *diag.List) {
+	last := bytes.Index(c.Source.Text, []byte("\n# Kernel hacking\n"))
+	if last < 0 || bytes.Contains(c.Source.Text[last:], []byte("\n# end of Kernel hacking\n")) {
+		return
+	}
+	end := len(c.Source.Text) - 1
+	begin := bytes.LastIndexByte(c.Source.Text[:end], '\n') + 1
+	faults.Error(diag.ConfigTruncated, c.Source.Range(begin, end), "the file ends within a menu").
+		Detail = `Kconfig ends the last menu with "# end of Kernel hacking": what should follow here was cut off.`
+}
 
 // kernel finds out what the configuration is for: many rules hold for some
 // versions or architectures only.

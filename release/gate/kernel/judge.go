@@ -62,13 +62,13 @@ func Judge(rules hardening.Rules, s Subject, day time.Time) Report {
 		j.rule(p.Rule, s.CommandLine != nil, func() diag.List { return j.parameter(p) })
 	}
 	for _, c := range rules.Sysctls {
-		j.rule(c.Rule, s.Running != nil, func() diag.List { return j.running(c.Rule, c.Path(), c.Want, diag.SysctlWrong) })
+		j.rule(c.Rule, j.shows(c), func() diag.List { return j.sysctl(c) })
 	}
 	for _, f := range rules.Files {
 		j.rule(f.Rule, s.Running != nil, func() diag.List { return j.running(f.Rule, f.Name, f.Want, diag.FileWrong) })
 	}
 	r := Report{Judgements: j.done}
-	r.waive(rules, day)
+	r.waive(rules, s, day)
 	for _, done := range r.Judgements {
 		if done.Verdict == Broken {
 			r.Faults = append(r.Faults, done.Faults...)

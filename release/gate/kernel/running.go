@@ -24,6 +24,8 @@ func (j *judge) running(r hardening.Rule, path string, want hardening.Want, code
 	switch {
 	case missing && want.Missing():
 		return nil
+	case want.Missing(): // it may be a directory, or not for us to read
+		return diag.List{finding(r, code, whole(source), fmt.Sprintf("%s is there, want %s", r.Name, want))}
 	case missing:
 		return diag.List{finding(r, code, whole(source), fmt.Sprintf("%s is missing, want %s", r.Name, want))}
 	case err != nil:
@@ -32,9 +34,6 @@ func (j *judge) running(r hardening.Rule, path string, want hardening.Want, code
 	value := strings.TrimSuffix(string(text), "\n")
 	if want.Allows(value) {
 		return nil
-	}
-	if want.Missing() {
-		return diag.List{finding(r, code, whole(source), fmt.Sprintf("%s is there, want %s", r.Name, want))}
 	}
 	return diag.List{finding(r, code, source.Range(0, len(value)), fmt.Sprintf("%s is %s, want %s", r.Name, diag.Quote(value), want))}
 }

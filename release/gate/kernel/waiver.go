@@ -16,12 +16,12 @@ const maxWaiver = 366 * 24 * time.Hour
 // waive turns broken rules that have a waiver into waived ones, and judges the
 // waivers: one that has expired, that ends too far ahead or that nothing needs is
 // a finding.
-func (r *Report) waive(rules hardening.Rules, day time.Time) {
+func (r *Report) waive(rules hardening.Rules, s Subject, day time.Time) {
 	needed, kept := map[string]diag.Range{}, map[string]bool{}
 	for i, j := range r.Judgements {
 		switch j.Verdict {
 		case Broken:
-			if rules.Waiver(j.Rule.Name) != nil {
+			if rules.Waiver(j.Rule.Name, s.Arch, s.Version) != nil {
 				r.Judgements[i].Verdict = Waived
 				needed[j.Rule.Name] = j.Faults[0].Subject
 			}
@@ -31,7 +31,7 @@ func (r *Report) waive(rules hardening.Rules, day time.Time) {
 	}
 	for _, w := range rules.Waivers {
 		at, broken := needed[w.Name]
-		if d := judgeWaiver(w, kept[w.Name] && !broken, day); d != nil {
+		if d := judgeWaiver(w, kept[w.Name] && !broken && w.Only.Holds(s.Arch, s.Version), day); d != nil {
 			if broken {
 				d.Related = []diag.Related{{Message: "what it waived", Range: at}}
 			}
