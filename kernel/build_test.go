@@ -65,7 +65,7 @@ func TestManifest(t *testing.T) {
 	}
 }
 
-const maxImage = 10 << 20 // bytes
+const maxImage = 10_000_000 // bytes
 
 func TestImageIsSmall(t *testing.T) {
 	info, err := os.Stat(filepath.Join(built(t), "Image"))

@@ -2,6 +2,7 @@ package kernel_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -94,8 +95,35 @@ func checkTraces(t *testing.T, result vm.Result) {
 	}
 }
 
+// BenchmarkStart says how long the kernel takes up to its first program, from where its EFI stub leaves the
+// firmware: that is before its own clock starts, as it clears all memory first.
+func BenchmarkStart(b *testing.B) {
+	parts, err := vm.FindParts()
+	if err != nil {
+		b.Fatal(err)
+	}
+	image := unit(b, parts)
+	for _, memory := range []int{256, 512, 1024} { // MiB
+		b.Run(fmt.Sprintf("%dMiB", memory), func(b *testing.B) {
+			machine := vm.Machine{Image: image, Firmware: parts.Firmware, Vars: parts.Vars, Memory: memory, Timeout: time.Minute}
+			machine.Until = func(line string) bool { return strings.HasPrefix(line, "kernel: milliseconds: ") }
+			var all time.Duration
+			for b.Loop() {
+				result, err := machine.Run(b.Context())
+				start, found := result.First("EFI stub: Exiting boot services")
+				if err != nil || result.Ending != vm.Matched || !found {
+					b.Fatal(err, result.Ending, result.Text())
+				}
+				all += result.Lines[len(result.Lines)-1].After - start.After
+			}
+			b.ReportMetric(0, "ns/op") // the firmware's time is not meant
+			b.ReportMetric(float64(all.Milliseconds())/float64(b.N), "ms/start")
+		})
+	}
+}
+
 // unit is an image of the shipped kernel whose first program is testdata/pid1.
-func unit(t *testing.T, parts vm.Parts) string {
+func unit(t testing.TB, parts vm.Parts) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "pid1")
 	build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", program, "./testdata/pid1")
@@ -129,7 +157,7 @@ func unit(t *testing.T, parts vm.Parts) string {
 	return path
 }
 
-func read(t *testing.T, path string) []byte {
+func read(t testing.TB, path string) []byte {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -9,20 +10,28 @@ import (
 // Phases is where the time of a boot went, up to Bay0's verdict.
 type Phases struct{ Firmware, Kernel, Rooms time.Duration }
 
-// FindPhases finds the phases of a boot by the times of Bay0's first line and of its verdict, and by the
-// kernel's time stamps in them. The firmware's share holds the start of QEMU and the EFI stub.
+// leaves is in the last line of the kernel's EFI stub: from here on the processor runs the kernel (kernel:
+// drivers/firmware/efi/libstub/fdt.c). The kernel's own clock starts later, when it has cleared its memory.
+const leaves = "EFI stub: Exiting boot services..."
+
+// FindPhases finds the phases of a boot by when these lines came: the EFI stub's last, which ends the
+// firmware's share, as the start of QEMU is part of it; Bay0's first, which ends the kernel's; and Bay0's
+// verdict. A quiet kernel's stub says nothing: then the kernel's share begins with its clock.
 func FindPhases(lines []Line) (p Phases, ok bool) {
-	var first time.Duration
+	var start, first time.Duration
 	for _, line := range lines {
 		source, _, _ := line.Message()
-		if source != "bay0" {
+		switch {
+		case line.Text == leaves:
+			start = line.After
+		case source != "bay0":
 			continue
-		}
-		if first == 0 {
-			first = line.stamp()
+		case first == 0:
+			first = line.After
+			start = cmp.Or(start, line.After-line.stamp())
 		}
 		if _, _, ok := line.Verdict(); ok {
-			return Phases{line.After - line.stamp(), first, line.stamp() - first}, true
+			return Phases{start, first - start, line.After - first}, true
 		}
 	}
 	return Phases{}, false

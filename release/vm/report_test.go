@@ -104,6 +104,12 @@ func TestFindPhases(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || !ok {
 		t.Error(ok, diff)
 	}
+	stub := []Line{{500 * time.Millisecond, "EFI stub: Loaded initrd"}, {600 * time.Millisecond, "EFI stub: Exiting boot services..."}}
+	got, ok = FindPhases(append(stub, console("bay0: policy", verdict)...))
+	want = Phases{Firmware: 600 * time.Millisecond, Kernel: 410 * time.Millisecond, Rooms: 10 * time.Millisecond}
+	if diff := cmp.Diff(want, got); diff != "" || !ok {
+		t.Error("with the stub's lines:", ok, diff)
+	}
 	if got, ok := FindPhases(console("bay0: policy", "web: "+verdict)); ok {
 		t.Errorf("without a verdict the phases are %v", got)
 	}
