@@ -125,10 +125,11 @@ func TestWatchThen(t *testing.T) {
 
 func TestArguments(t *testing.T) {
 	machine := Machine{Firmware: "a,b/CODE.fd", Memory: 1024}
-	want := strings.Fields(`-M virt -cpu cortex-a72 -nographic -nodefaults -serial stdio
+	want := strings.Fields(`-M virt,memory-backend=memory -cpu cortex-a72 -nographic -nodefaults -serial stdio
 		-boot menu=on,splash-time=0 -action reboot=shutdown,shutdown=pause
 		-chardev socket,id=monitor,fd=3 -mon chardev=monitor,mode=control
 		-device virtio-rng-pci -device i6300esb -m 1024
+		-object memory-backend-ram,id=memory,prealloc=on,size=1024M
 		-drive format=raw,file=a,,b/CODE.fd,if=pflash,unit=0,readonly=on
 		-drive format=raw,file=dir/vars.fd,if=pflash,unit=1
 		-drive format=raw,file=dir/esp.img,if=none,id=esp

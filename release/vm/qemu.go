@@ -22,17 +22,20 @@ const (
 //
 // The boot menu is on with no time to show itself: that alone makes the firmware not wait. The processor
 // has no entropy source of its own, so without virtio-rng the kernel would not be placed at random. The
-// monitor is descriptor 3, the TPM descriptor 4. After the guest's end QEMU stays until it is told to
-// quit, so that neither the event that says why nor the console's last words are lost.
+// memory is there from the start, as in a machine: a kernel that clears all of it would else wait for the
+// host to find it, page by page. The monitor is descriptor 3, the TPM descriptor 4. After the guest's end
+// QEMU stays until it is told to quit, so that neither the event that says why nor the console's last words
+// are lost.
 func (m Machine) arguments(dir string) []string {
 	drive := func(file, more string) []string {
 		return []string{"-drive", "format=raw,file=" + strings.ReplaceAll(file, ",", ",,") + "," + more}
 	}
-	args := strings.Fields("-M virt -cpu cortex-a72 -nographic -nodefaults -serial stdio" +
+	memory := strconv.Itoa(cmp.Or(m.Memory, 512))
+	args := strings.Fields("-M virt,memory-backend=memory -cpu cortex-a72 -nographic -nodefaults -serial stdio" +
 		" -boot menu=on,splash-time=0 -action " + onReset(m.Resets) + ",shutdown=pause" +
 		" -chardev socket,id=monitor,fd=3 -mon chardev=monitor,mode=control" +
-		" -device virtio-rng-pci -device i6300esb -m")
-	args = append(args, strconv.Itoa(cmp.Or(m.Memory, 512)))
+		" -device virtio-rng-pci -device i6300esb -m " + memory +
+		" -object memory-backend-ram,id=memory,prealloc=on,size=" + memory + "M")
 	args = append(args, drive(m.Firmware, "if=pflash,unit=0,readonly=on")...)
 	args = append(args, drive(m.flash(dir), "if=pflash,unit=1")...)
 	args = append(args, drive(filepath.Join(dir, volumeFile), "if=none,id=esp")...)
