@@ -59,21 +59,19 @@ func spoil(t *testing.T, dir, old, replacement string) {
 	}
 }
 
-// Each line in which config-hardened is not what olddefconfig makes of it is named.
+// Each line in which config-hardened is not what olddefconfig makes of it is named: an option of no kernel,
+// and one that is not there.
 func TestConfigHardenedThatDoesNotHold(t *testing.T) {
-	const hint = "kernel: config-hardened does not hold; after a look at that, configure edit /dev/null writes what became of it\n"
-	for name, test := range map[string]struct{ old, replacement, want string }{
-		"an option of no kernel":      {"CONFIG_SMP=y\n", "CONFIG_SMP=y\nCONFIG_SMQ=y\n", "kernel: - CONFIG_SMQ=y\n"},
-		"an option that is not there": {"CONFIG_ARM64_PAN=y\n", "", "kernel: + CONFIG_ARM64_PAN=y\n"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := copyOf(t)
-			spoil(t, dir, test.old, test.replacement)
-			printed, said, ok := configure(t, dir, "check")
-			if diff := cmp.Diff(test.want+hint, said); ok || printed != "" || diff != "" {
-				t.Errorf("accepted %v, printed %d bytes\n%s", ok, len(printed), diff)
-			}
-		})
+	dir := copyOf(t)
+	spoil(t, dir, "CONFIG_ARM64_PAN=y\n", "")
+	spoil(t, dir, "CONFIG_SMP=y\n", "CONFIG_SMP=y\nCONFIG_SMQ=y\n")
+	printed, said, ok := configure(t, dir, "check")
+	const want = `kernel: - CONFIG_SMQ=y
+kernel: + CONFIG_ARM64_PAN=y
+kernel: config-hardened does not hold; after a look at that, configure edit /dev/null writes what became of it
+`
+	if diff := cmp.Diff(want, said); ok || printed != "" || diff != "" {
+		t.Errorf("accepted %v, printed %d bytes\n%s", ok, len(printed), diff)
 	}
 }
 
@@ -94,29 +92,32 @@ func TestConfigureEdit(t *testing.T) {
 	}
 }
 
-// What Kconfig would drop without a word is an error, and nothing is written.
+// What Kconfig would drop without a word is an error, each line of it, and nothing is written.
 func TestConfigureEditRefuses(t *testing.T) {
-	for name, test := range map[string]struct{ lines, want string }{
-		"an option of no kernel":       {"CONFIG_USER_NAMESPACES=n\n", "CONFIG_USER_NAMESPACES is no option of this kernel"},
-		"what a dependency forbids":    {"CONFIG_ARM64_BTI_KERNEL=y\n", "CONFIG_ARM64_BTI_KERNEL=y became n"},
-		"what another option needs":    {"CONFIG_BUFFER_HEAD=n\n", "CONFIG_BUFFER_HEAD=n became y"},
-		"a value outside of its range": {"CONFIG_ARCH_MMAP_RND_BITS=40\n", "CONFIG_ARCH_MMAP_RND_BITS=40 became 33"},
+	dir := copyOf(t)
+	lines := filepath.Join(dir, "lines")
+	var text, want string
+	for _, line := range [][2]string{
+		{"CONFIG_USER_NAMESPACES=n", "CONFIG_USER_NAMESPACES is no option of this kernel"},
+		{"CONFIG_ARM64_BTI_KERNEL=y", "CONFIG_ARM64_BTI_KERNEL=y became n"}, // a dependency forbids it
+		{"CONFIG_BUFFER_HEAD=n", "CONFIG_BUFFER_HEAD=n became y"},           // another option needs it
+		{"CONFIG_USER_NS=n", ""}, // nothing is wrong with it
+		{"CONFIG_ARCH_MMAP_RND_BITS=40", "CONFIG_ARCH_MMAP_RND_BITS=40 became 33"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			dir := copyOf(t)
-			lines := filepath.Join(dir, "lines")
-			if err := os.WriteFile(lines, []byte(test.lines), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			printed, said, ok := configure(t, dir, "edit", lines)
-			want := "kernel: lines: " + test.want + "\nkernel: lines does not hold\n"
-			if diff := cmp.Diff(want, said); ok || printed != "" || diff != "" {
-				t.Errorf("accepted %v, printed %q\n%s", ok, printed, diff)
-			}
-			if !bytes.Equal(read(t, "config-hardened"), read(t, filepath.Join(dir, "kernel", "config-hardened"))) {
-				t.Error("config-hardened was written")
-			}
-		})
+		text += line[0] + "\n"
+		if line[1] != "" {
+			want += "kernel: lines: " + line[1] + "\n"
+		}
+	}
+	if err := os.WriteFile(lines, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	printed, said, ok := configure(t, dir, "edit", lines)
+	if diff := cmp.Diff(want+"kernel: lines does not hold\n", said); ok || printed != "" || diff != "" {
+		t.Errorf("accepted %v, printed %q\n%s", ok, printed, diff)
+	}
+	if !bytes.Equal(read(t, "config-hardened"), read(t, filepath.Join(dir, "kernel", "config-hardened"))) {
+		t.Error("config-hardened was written")
 	}
 }
 
