@@ -44,14 +44,14 @@ func main() {
 	// The heap may grow by a quarter, and to 1 MiB before anybody looks: little
 	// garbage is made, and memory is the rooms'.
 	debug.SetGCPercent(25)
-	a, err := role.Inherited()
+	as, err := role.Inherited()
 	switch {
 	case err != nil:
 		fail(err)
-	case a.Role == role.Launcher:
+	case as.Kind == role.Launcher:
 		launch.Run()
-	case a.Role == role.Stage:
-		stage.Run(a.Room)
+	case as.Kind == role.Stage:
+		stage.Run(as.Number)
 	case os.Getpid() == 1:
 		g := governor{say: func(format string, args ...any) { fmt.Printf("bay0: "+format+"\n", args...) }}
 		g.end(g.run())

@@ -58,7 +58,7 @@ var furtherVariants = map[string][]string{
 	"set":              {"limit that is not kept"},
 	"listenNotify":     {"started again, says that it is ready"},
 	"checkOpen":        {"its socket shut down", "started again, says that it is ready"},
-	"prepare":          {"started again, says that it is ready", "its socket shut down", "network and a capability"},
+	"start":            {"started again, says that it is ready", "its socket shut down", "network and a capability"},
 	"fork":             {"network and a capability"},
 	"setIDs":           {"network and a capability"},
 	"keepCapabilities": {"network and a capability"},

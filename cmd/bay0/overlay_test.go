@@ -81,7 +81,7 @@ func (s sources) reporting() error {
 	if err := s.add("internal/launch/state.go", "testdata/state/launcher.go"); err != nil {
 		return err
 	}
-	return s.insert(launcher, "	for {\n		m, err := receive(l.governor)", "	go reportState(l.policy)\n	go fault(string(l.policy.Room(0).Hostname()))\n")
+	return s.insert(launcher, "	for {\n		m, err := role.Receive(l.governor)", "	go reportState(l.policy)\n	go fault(string(l.policy.Room(0).Hostname()))\n")
 }
 
 // trying adds to the governor what tries, once all rooms are up, what it has given

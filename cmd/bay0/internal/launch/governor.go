@@ -10,8 +10,8 @@ import (
 
 // Launcher is the launcher process as the governor knows it.
 type Launcher struct {
-	PID     int
-	control *os.File
+	PID    int
+	socket *os.File
 }
 
 // Spawn starts the launcher, in an empty network namespace of its own. It is
@@ -22,48 +22,87 @@ func Spawn(blob *os.File) (*Launcher, error) {
 		return nil, fmt.Errorf("cannot open the network namespace: %w", err)
 	}
 	defer network.Close()
-	ours, theirs, err := socketpair("launcher", 0)
+	ours, theirs, err := socketpair(role.Message{Kind: role.Launcher})
 	if err != nil {
 		return nil, err
 	}
 	defer theirs.Close()
-	if err := (role.Assignment{Role: role.Launcher}).Send(ours); err != nil {
-		return nil, fmt.Errorf("cannot assign the launcher: %w", err)
-	}
-	files := []uintptr{
+	pid, err := execute(unix.CLONE_NEWNET, []uintptr{
 		0, 1, 2, // the console
 		role.SocketFD: theirs.Fd(),
 		role.BlobFD:   blob.Fd(),
 		networkFD:     network.Fd(),
-	}
-	pid, err := execute("launcher", unix.CLONE_NEWNET, files)
+	})
 	return &Launcher{pid, ours}, err
 }
 
-// Ask sends a request.
-func (l *Launcher) Ask(m Message) error {
-	if err := m.send(l.control); err != nil {
-		return fmt.Errorf("cannot ask the launcher: %w", err)
+// socketpair is a SEQPACKET pair: one message, one read; and the end of the stream
+// is seen when the other end is closed. The role of who gets theirs is in it.
+func socketpair(as role.Message) (ours, theirs *os.File, err error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot make a process's socket: %w", err)
 	}
-	return nil
+	ours, theirs = os.NewFile(uintptr(pair[0]), "ours"), os.NewFile(uintptr(pair[1]), "theirs")
+	return ours, theirs, as.Send(ours)
 }
 
-// Receive waits for the next report. Its error is for good: the launcher has
-// ended.
-func (l *Launcher) Receive() (Message, error) {
-	m, err := receive(l.control)
-	if err != nil {
-		return m, fmt.Errorf("cannot hear from the launcher: %w", err)
+// Ask has the launcher do something, and waits until it has answered. With the
+// answer to role.Start come the files of the new process: its stage's socket, the end
+// of its log and, if the room has one, its notify socket. An error is for good: the
+// launcher has ended.
+func (l *Launcher) Ask(m role.Message) (answer role.Message, files []*os.File, err error) {
+	if err := m.Send(l.socket); err != nil {
+		return answer, nil, fmt.Errorf("cannot ask the launcher: %w", err)
 	}
-	return m, nil
+	b, control := make([]byte, role.MaxSize), make([]byte, unix.CmsgSpace(maxFiles*4))
+	n, c, _, _, err := unix.Recvmsg(int(l.socket.Fd()), b, control, unix.MSG_CMSG_CLOEXEC)
+	if err == nil {
+		answer, err = role.Parse(b[:n])
+	}
+	if err == nil {
+		files, err = received(control[:c])
+	}
+	if err != nil {
+		return answer, nil, fmt.Errorf("cannot hear from the launcher: %w", err)
+	}
+	return answer, files, nil
 }
 
-// socketpair is a SEQPACKET pair: one message, one read; and the end of the
-// stream is seen when the other end is closed.
-func socketpair(name string, flags int) (ours, theirs *os.File, err error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|flags, 0)
-	if err != nil {
-		return nil, nil, fmt.Errorf("cannot make the socket of the %s: %w", name, err)
+// maxFiles come with an answer.
+const maxFiles = 3
+
+// received are the files that came along, ready for the runtime's poller.
+func received(control []byte) (files []*os.File, err error) {
+	messages, err := unix.ParseSocketControlMessage(control)
+	if err != nil || len(messages) == 0 {
+		return nil, err
 	}
-	return os.NewFile(uintptr(pair[0]), name), os.NewFile(uintptr(pair[1]), name), nil
+	fds, err := unix.ParseUnixRights(&messages[0])
+	for _, fd := range fds {
+		if err := unix.SetNonblock(fd, true); err != nil {
+			return nil, err
+		}
+		files = append(files, os.NewFile(uintptr(fd), "from the launcher"))
+	}
+	return files, err
+}
+
+// Outcome is what became of a stage, by its own word. One that has died has given
+// none.
+type Outcome struct {
+	Confined bool   // execve(2) was all that was left to do
+	Reason   string // why it is no program; empty: none was given
+}
+
+// Await waits for the end of a stage, by its socket.
+func Await(stage *os.File) (o Outcome) {
+	defer stage.Close()
+	for {
+		m, err := role.Receive(stage)
+		if err != nil {
+			return o
+		}
+		o.Confined, o.Reason = o.Confined || m.Kind == role.Done, m.Text
+	}
 }

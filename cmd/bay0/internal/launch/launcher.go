@@ -46,12 +46,12 @@ func run() error {
 		return err
 	}
 	for {
-		m, err := receive(l.governor)
+		m, err := role.Receive(l.governor)
 		if err != nil {
 			return fmt.Errorf("cannot hear from the governor: %w", err)
 		}
 		if err := l.answer(m); err != nil {
-			return err
+			return fmt.Errorf("cannot answer the governor: %w", err)
 		}
 	}
 }
@@ -81,45 +81,22 @@ func newLauncher() (*launcher, error) {
 	return l, nil
 }
 
-// answer carries out one request. Its errors end the launcher.
-func (l *launcher) answer(m Message) error {
-	switch m.Kind {
-	case Ping:
-		return l.report(Message{Kind: Pong})
-	case Start:
-		if int64(m.Room) >= int64(l.policy.Rooms()) {
-			return fmt.Errorf("cannot start room %d of %d", m.Room, l.policy.Rooms())
-		}
-		return l.startRoom(m)
-	}
-	return fmt.Errorf("cannot understand a request of kind %d", m.Kind)
-}
-
-func (l *launcher) report(m Message) error {
-	if err := m.send(l.governor); err != nil {
-		return fmt.Errorf("cannot report to the governor: %w", err)
-	}
-	return nil
-}
-
-// startRoom reports the new process with its log and notify socket, and then,
-// when it is known, what became of its stage. A room that could not be started
-// leaves nothing open.
-func (l *launcher) startRoom(m Message) error {
-	p := &process{}
+// answer does what the governor asks for, and says that it has, or why not.
+func (l *launcher) answer(m role.Message) (err error) {
+	p, done := &process{}, role.Message{Kind: role.Done}
 	defer p.closeFiles()
-	if err := l.prepare(p, int(m.Room)); err != nil {
-		p.control.Close() // a nil file closes with an error that means nothing
-		m.Kind, m.Reason = Failed, err.Error()
-		return l.report(m)
+	switch {
+	case m.Kind == role.Ping:
+	case m.Kind == role.Start && int64(m.Number) < int64(l.policy.Rooms()):
+		err = l.start(p, m.Number)
+		done.Number = uint32(p.pid)
+	case m.Kind == role.Look:
+		err = executed(m.Number)
+	default:
+		err = fmt.Errorf("cannot do %d to room %d of %d", m.Kind, m.Number, l.policy.Rooms())
 	}
-	report := m
-	report.Kind, report.PID, report.Files = Started, uint32(p.pid), p.files
-	if err := l.report(report); err != nil {
-		return err
+	if err != nil {
+		done = role.Message{Kind: role.Failed, Text: err.Error()}
 	}
-	// A report that cannot be sent means that the governor has ended, and with it the
-	// machine.
-	go func() { _ = l.report(p.await(m)) }()
-	return nil
+	return p.send(l.governor, done)
 }

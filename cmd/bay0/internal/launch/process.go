@@ -1,8 +1,8 @@
 package launch
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"syscall"
 
@@ -13,11 +13,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// process is a room's process as the launcher sees it: the stage.
+// process is a room's new process, and the governor's ends of what belongs to it.
 type process struct {
-	pid     int
-	files   []*os.File // the governor's: the notify socket, if the room has one, and the end of its log
-	control *os.File   // the stage's socket
+	pid   int
+	files []*os.File
 }
 
 func (p *process) closeFiles() {
@@ -26,9 +25,31 @@ func (p *process) closeFiles() {
 	}
 }
 
-// prepare starts the stage of room number i.
-func (l *launcher) prepare(p *process, i int) error {
-	r := l.policy.Room(i)
+// send answers the governor. The files go along.
+func (p *process) send(to *os.File, answer role.Message) error {
+	var fds []int
+	if answer.Kind == role.Done {
+		for _, f := range p.files {
+			fds = append(fds, int(f.Fd()))
+		}
+	}
+	return unix.Sendmsg(int(to.Fd()), answer.Bytes(), unix.UnixRights(fds...), nil, 0)
+}
+
+// start starts the stage of room number n.
+func (l *launcher) start(p *process, n uint32) error {
+	r := l.policy.Room(int(n))
+	ours, theirs, err := socketpair(role.Message{Kind: role.Stage, Number: n})
+	if err != nil {
+		return err
+	}
+	defer theirs.Close()
+	log, out, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("cannot make the log pipe: %w", err)
+	}
+	defer out.Close()
+	p.files = []*os.File{ours, log}
 	if r.Notify() {
 		notify, err := listenNotify(r)
 		if err != nil {
@@ -36,38 +57,23 @@ func (l *launcher) prepare(p *process, i int) error {
 		}
 		p.files = append(p.files, notify)
 	}
-	cgroup, err := makeCgroup(r)
-	if err != nil {
-		return err
-	}
-	defer cgroup.Close()
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return fmt.Errorf("cannot open the room's standard input: %w", err)
 	}
 	defer null.Close()
-	log, out, err := os.Pipe()
-	if err != nil {
-		return fmt.Errorf("cannot make the log pipe: %w", err)
-	}
-	defer out.Close()
-	p.files = append(p.files, log)
-	ours, theirs, err := socketpair("stage", unix.SOCK_NONBLOCK)
+	cgroup, err := makeCgroup(r)
 	if err != nil {
 		return err
 	}
-	defer theirs.Close()
-	p.control = ours
-	if err := (role.Assignment{Role: role.Stage, Room: uint32(i)}).Send(ours); err != nil {
-		return fmt.Errorf("cannot assign the stage: %w", err)
-	}
+	defer cgroup.Close()
 	files := []uintptr{
 		null.Fd(), out.Fd(), out.Fd(),
 		role.SocketFD:  theirs.Fd(),
 		role.BlobFD:    l.blob.Fd(),
 		stage.CgroupFD: cgroup.Fd(),
 	}
-	for _, s := range l.sockets[i] {
+	for _, s := range l.sockets[n] {
 		if err := checkOpen(s); err != nil {
 			return err
 		}
@@ -94,55 +100,31 @@ func (l *launcher) fork(r blob.Room, files []uintptr) (pid int, err error) {
 			}
 		}()
 	}
-	return execute("stage", uintptr(namespaces)|unix.CLONE_PARENT, files)
+	return execute(uintptr(namespaces)|unix.CLONE_PARENT, files)
 }
 
 // execute starts Bay0 again, in a role that it will learn by its descriptors.
-func execute(role string, flags uintptr, files []uintptr) (pid int, err error) {
+func execute(flags uintptr, files []uintptr) (pid int, err error) {
 	pid, err = syscall.ForkExec(abi.Bay0Path, []string{abi.Bay0Path}, &syscall.ProcAttr{
 		Dir: "/", Env: []string{}, Files: files,
 		Sys: &syscall.SysProcAttr{Cloneflags: flags},
 	})
 	if err != nil {
-		return 0, fmt.Errorf("cannot start the %s: %w", role, err)
+		return 0, fmt.Errorf("cannot start %s: %w", abi.Bay0Path, err)
 	}
 	return pid, nil
 }
 
-// await waits for the stage's end and reports it in m. A stage that died has given
-// no reason: how it ended will tell the governor.
-func (p *process) await(m Message) Message {
-	defer p.control.Close()
-	m.Kind = Ended
-	for {
-		var message [reasonMax]byte
-		n, err := p.control.Read(message[:])
-		switch {
-		case err == io.EOF:
-			if m.Kind == Confined && p.executed() {
-				m.Kind = Running
-			}
-			return m
-		case err != nil:
-			m.Reason = fmt.Sprintf("cannot hear from the stage: %v", err)
-			return m
-		case n == 1 && message[0] == stage.Confined:
-			m.Kind = Confined
-		default:
-			m.Reason = string(message[:n])
-			return m
-		}
-	}
-}
-
 // executed reports whether the process runs another program than Bay0. One that
-// has ended runs none (proc_pid_exe(5)). Its number may be another's by then, but
-// not one that runs under this room's governor without being a room.
-func (p *process) executed() bool {
-	theirs, err := os.Stat(fmt.Sprintf("/proc/%d/exe", p.pid))
+// has ended runs none (proc_pid_exe(5)).
+func executed(pid uint32) error {
+	theirs, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
 	if err != nil {
-		return false
+		return err
 	}
 	own, err := os.Stat("/proc/self/exe")
-	return err == nil && !os.SameFile(own, theirs)
+	if err == nil && os.SameFile(own, theirs) {
+		return errors.New("it is Bay0 still")
+	}
+	return err
 }

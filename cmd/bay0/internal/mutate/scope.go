@@ -35,11 +35,8 @@ func weakens(callee string) bool {
 // carries reports whether a function only carries messages between Bay0's own
 // processes: without it nothing is started at all.
 func carries(file, function string) bool {
-	if filepath.Base(file) == "protocol.go" {
-		return true
-	}
 	return slices.Contains([]string{
-		"Run", "run", "answer", "report", "startRoom", "await", "Ask", "Receive", "files", "closeFiles", "Memory",
+		"Run", "run", "answer", "Ask", "received", "Await", "send", "closeFiles", "Memory",
 		"executed", "tell", "DrainConsole", "IsSocket", "Instructions", "InOrder", "Step",
 	}, function) && !(strings.HasPrefix(file, "internal/stage/") && function == "run")
 }
@@ -72,8 +69,8 @@ func (f *rewriter) enter(fn *ast.FuncDecl) {
 	switch f.name + " " + fn.Name.Name {
 	case "internal/stage/stage.go Run":
 		room = "int(i)"
-	case "internal/launch/process.go prepare":
-		room = "i"
+	case "internal/launch/process.go start":
+		room = "int(n)"
 	}
 	if room != "" {
 		f.insert(fn.Body.Lbrace+1, " mutant.Enter("+room+"); ")

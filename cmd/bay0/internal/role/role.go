@@ -4,7 +4,6 @@
 package role
 
 import (
-	"encoding/binary"
 	"fmt"
 	"os"
 
@@ -15,53 +14,20 @@ import (
 
 // Descriptors that every process but the governor inherits.
 const (
-	SocketFD = 3 // SEQPACKET: the assignment is its first message
+	SocketFD = 3 // SEQPACKET: the role is its first message
 	BlobFD   = 4 // the policy
 	FirstFD  = 5 // of what the role alone inherits
 )
 
-// Role is what a process is for. The zero value is no role.
-type Role byte
-
-const (
-	Governor Role = iota + 1 // PID 1, which inherits nothing
-	Launcher                 // builds rooms
-	Stage                    // becomes a room's program
-)
-
-// Assignment is a role and, for a stage, the number of its room.
-type Assignment struct {
-	Role Role
-	Room uint32
-}
-
-// assignmentSize is a role and a number, little-endian.
-const assignmentSize = 5
-
-// Send gives the process at the other end of socket its assignment, before or
-// after it was started.
-func (a Assignment) Send(socket *os.File) error {
-	_, err := socket.Write(binary.LittleEndian.AppendUint32([]byte{byte(a.Role)}, a.Room))
-	return err
-}
-
-// Inherited reads the assignment. A process without a socket at SocketFD is the
-// governor, or nothing at all.
-func Inherited() (Assignment, error) {
+// Inherited reads what the process was started as. One without a socket at SocketFD
+// is the governor, or nothing at all: its message is of no kind.
+func Inherited() (Message, error) {
 	if !sys.IsSocket(SocketFD) {
-		return Assignment{Role: Governor}, nil
+		return Message{}, nil
 	}
 	unix.CloseOnExec(SocketFD)
 	unix.CloseOnExec(BlobFD)
-	var message [assignmentSize + 1]byte
-	n, err := unix.Read(SocketFD, message[:])
-	if err != nil {
-		return Assignment{}, fmt.Errorf("cannot learn the role: %w", err)
-	}
-	if n != assignmentSize {
-		return Assignment{}, fmt.Errorf("cannot learn the role from a message of %d bytes", n)
-	}
-	return Assignment{Role(message[0]), binary.LittleEndian.Uint32(message[1:])}, nil
+	return Receive(os.NewFile(SocketFD, "role"))
 }
 
 // Policy reads the inherited policy again, through the one checked decoder: the

@@ -29,10 +29,6 @@ const (
 	listenFD = 3                // where the room finds them (sd_listen_fds(3), SD_LISTEN_FDS_START)
 )
 
-// Confined is the message that execve(2) is all that is left to do. A stage that
-// ends without it has died on the way.
-const Confined = 0
-
 // stage is one room on its way from Bay0's powers to its own.
 type stage struct {
 	blob.Room
@@ -48,7 +44,7 @@ func Run(i uint32) {
 	debug.SetGCPercent(-1) // what little garbage there is goes with execve
 	s := &stage{control: role.SocketFD}
 	err := s.run(i)
-	_, _ = unix.Write(s.control, []byte(err.Error())) // the reader sees the end of the stream in any case
+	_ = s.tell(role.Message{Kind: role.Failed, Text: err.Error()}) // the end of the stream is seen in any case
 	os.Exit(1)
 }
 
@@ -67,28 +63,25 @@ func (s *stage) run(i uint32) error {
 		sys.Step("set no_new_privs", func() error { return unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }),
 		s.restrictAccess,
 		s.arrangeDescriptors,
-		s.tell,
+		func() error { return s.tell(role.Message{Kind: role.Done}) },
 		func() error { return s.program.Exec() },
 	})
 }
 
-// find looks up the room in the policy.
+// find looks up the room in the policy, which has one of that number: the launcher
+// has compared.
 func (s *stage) find(i uint32) error {
 	v, _, err := role.Policy()
-	if err != nil {
-		return err
+	if err == nil {
+		s.Room = v.Room(int(i))
 	}
-	if int64(i) >= int64(v.Rooms()) {
-		return fmt.Errorf("cannot start room %d of %d", i, v.Rooms())
-	}
-	s.Room = v.Room(int(i))
-	return nil
+	return err
 }
 
-// tell says that the room is confined.
-func (s *stage) tell() error {
-	if _, err := unix.Write(s.control, []byte{Confined}); err != nil {
-		return fmt.Errorf("cannot say that the room is confined: %w", err)
+// tell says how far the stage has come. One that ends without a word has died.
+func (s *stage) tell(m role.Message) error {
+	if _, err := unix.Write(s.control, m.Bytes()); err != nil {
+		return fmt.Errorf("cannot tell the governor: %w", err)
 	}
 	return nil
 }

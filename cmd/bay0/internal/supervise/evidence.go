@@ -6,6 +6,7 @@ import (
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/invariant"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
 	"golang.org/x/sys/unix"
 )
 
@@ -19,14 +20,7 @@ func (s *supervisor) prove() error {
 		return err
 	}
 	// A critical room that is not alive has ended the machine already.
-	if !s.pinged.IsZero() {
-		if s.dog.IsLate(s.pinged) {
-			s.log.Say("the launcher does not answer, and the watchdog is not fed")
-		}
-		return nil // it may yet, before the hardware's patience ends
-	}
-	s.pinged = time.Now()
-	if err := s.ask(launch.Message{Kind: launch.Ping}); err != nil {
+	if _, _, err := s.ask(role.Message{Kind: role.Ping}); err != nil {
 		return err
 	}
 	if err := s.dog.Feed(); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
@@ -33,21 +34,19 @@ func (s state) String() string {
 // room is a room as the supervisor sees it.
 type room struct {
 	blob.Room
-	number   uint32 // its place in the policy
-	state    state
-	run      uint32 // counts its starts
-	pid      int    // 0: no process
-	log      *os.File
-	notify   *os.File        // nil: it says nothing
-	answered bool            // its stage has
-	confined bool            // its stage has said so
-	status   unix.WaitStatus // of the process, once it has been reaped
-	since    time.Time       // when its state began
-	alive    time.Time       // when it last said WATCHDOG=1
-	timer    *time.Timer     // of what it may take too long for; nil: none yet
-	tries    uint32          // restarts in a row
-	output   *klog.Stream    // what it prints, over all its starts
-	reason   string          // why it was stopped, if it was
+	number uint32 // its place in the policy
+	state  state
+	run    uint32 // counts its starts
+	pid    int    // 0: no process
+	log    *os.File
+	notify *os.File // nil: it says nothing
+	stage  chan launch.Outcome
+	since  time.Time    // when its state began
+	alive  time.Time    // when it last said WATCHDOG=1
+	timer  *time.Timer  // of what it may take too long for; nil: none yet
+	tries  uint32       // restarts in a row
+	output *klog.Stream // what it prints, over all its starts
+	reason string       // why it was stopped, if it was
 }
 
 func (r *room) enter(s state) { r.state, r.since = s, time.Now() }
@@ -63,61 +62,51 @@ func milliseconds(n uint32) time.Duration { return time.Duration(n) * time.Milli
 
 func (s *supervisor) start(r *room) error {
 	r.run++
-	r.answered, r.confined, r.reason = false, false, ""
+	r.reason = ""
 	r.enter(starting)
-	s.asked++
 	s.log.Say("room %s: starting", r.Name())
 	s.after(milliseconds(r.StartTimeout()), r, isLate)
-	return s.ask(launch.Message{Kind: launch.Start, Room: r.number, Run: r.run})
-}
-
-// wasTried takes the new process, or the reason why there is none.
-func (s *supervisor) wasTried(r *room, m launch.Message) error {
-	s.asked--
-	if m.Kind == launch.Failed {
+	answer, files, err := s.ask(role.Message{Kind: role.Start, Number: r.number})
+	switch {
+	case err != nil:
+		return err
+	case answer.Kind == role.Failed:
 		r.timer.Stop()
-		if r.state == leaving {
-			r.enter(ended)
-			return nil
-		}
-		return s.hasFailed(r, m.Reason)
+		return s.hasFailed(r, answer.Text)
+	case len(files) < 2 || r.Notify() && len(files) < 3:
+		return fmt.Errorf("cannot understand the launcher: %d descriptors of room %s", len(files), r.Name())
 	}
-	want := 1
-	if r.Notify() {
-		want = 2
-	}
-	if len(m.Files) != want {
-		return fmt.Errorf("cannot understand the launcher: %d descriptors of room %s", len(m.Files), r.Name())
-	}
-	r.pid, r.log = int(m.PID), m.Files[want-1]
-	go r.output.Copy(r.log)
-	if r.Notify() {
-		r.notify = m.Files[0]
-		run := r.run
-		go hear(r.notify, r.UID(), func(k kind) { s.events <- event{r, run, k} })
-	}
-	if r.reason != "" || r.state == leaving {
-		return r.kill() // it was stopped before its number was known
-	}
+	r.pid = int(answer.Number)
+	s.attend(r, files)
 	return nil
 }
 
-// hasAnswered is called when the stage has become the room's program, has given
-// the reason why not, or has died without one.
-func (s *supervisor) hasAnswered(r *room, m launch.Message) error {
-	r.answered, r.confined = true, m.Kind != launch.Ended
-	if r.reason == "" {
-		r.reason = m.Reason
+// attend has goroutines wait for what the room's new process does and says.
+func (s *supervisor) attend(r *room, files []*os.File) {
+	run, stage := r.run, make(chan launch.Outcome, 1)
+	tell := func(k kind) { s.events <- event{r, run, k} }
+	r.stage, r.log = stage, files[1]
+	go r.output.Copy(r.log)
+	go func() {
+		outcome := launch.Await(files[0])
+		stage <- outcome
+		if outcome.Confined {
+			tell(isConfined)
+		}
+	}()
+	if r.Notify() {
+		r.notify = files[2]
+		go hear(r.notify, r.UID(), tell)
 	}
-	switch {
-	case r.pid == 0:
-		return s.hasEnded(r)
-	case r.reason != "":
-		return r.kill()
-	case m.Kind == launch.Running && !r.Notify() && r.state == starting:
+}
+
+// look makes a room ready that need not say so, if its stage has become its program.
+func (s *supervisor) look(r *room) error {
+	answer, _, err := s.ask(role.Message{Kind: role.Look, Number: uint32(r.pid)})
+	if err == nil && answer.Kind == role.Done {
 		s.becomeReady(r)
 	}
-	return nil
+	return err
 }
 
 func (s *supervisor) becomeReady(r *room) {
@@ -174,16 +163,6 @@ func (s *supervisor) leave(r *room) error {
 	return r.signal(unix.SIGTERM)
 }
 
-// hasDied takes the status of the room's process. If its stage's answer is still
-// on its way, the reason is in it.
-func (s *supervisor) hasDied(r *room, status unix.WaitStatus) error {
-	r.pid, r.status = 0, status
-	if !r.answered {
-		return nil
-	}
-	return s.hasEnded(r)
-}
-
 // logGrace is how long what an ended room has written can still be read.
 const logGrace = time.Second
 
@@ -195,22 +174,27 @@ func (r *room) close() {
 	r.notify.Close()                                    // a nil file closes with an error that means nothing
 }
 
-// hasEnded decides what follows. The kernel has killed what else was in the
-// program's pid namespace by now (pid_namespaces(7)).
-func (s *supervisor) hasEnded(r *room) error {
+// hasEnded decides what follows when the room's process has been reaped. The kernel
+// has killed what else was in its pid namespace by now (pid_namespaces(7)), and has
+// closed its stage's socket.
+func (s *supervisor) hasEnded(r *room, status unix.WaitStatus) error {
+	r.pid = 0
 	r.close()
 	if r.state == ready && time.Since(r.since) > milliseconds(r.Restart().DelayMax) {
 		r.tries = 0 // it was up for longer than any delay: not in a row
 	}
+	stage := <-r.stage
 	// A room that need not say that it is ready can end before anybody looked.
-	ran := r.state == ready || r.confined && !r.Notify()
-	well := ran && r.status.Exited() && r.status.ExitStatus() == 0
-	how := describe(r.status)
+	ran := r.state == ready || stage.Confined && !r.Notify()
+	well := ran && status.Exited() && status.ExitStatus() == 0
+	how := describe(status)
 	switch {
 	case r.state == leaving:
 		how = "stopped: " + how
 	case r.reason != "":
 		return s.hasFailed(r, r.reason)
+	case stage.Reason != "":
+		return s.hasFailed(r, stage.Reason)
 	case !well:
 		return s.hasFailed(r, how)
 	case r.Critical():

@@ -12,6 +12,7 @@ import (
 	"github.com/anchor-os/anchor/cmd/bay0/internal/boot"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/watchdog"
 	"golang.org/x/sys/unix"
 )
@@ -27,12 +28,13 @@ type event struct {
 type kind uint8
 
 const (
-	saysReady kind = iota + 1 // it said READY=1
-	saysAlive                 // it said WATCHDOG=1
-	isLate                    // its start timeout has passed
-	isSilent                  // it may be too long ago that it said WATCHDOG=1
-	startDue                  // the delay before its next start has passed
-	outOfTime                 // its stop timeout has passed
+	isConfined kind = iota + 1 // its stage was, and has ended: it is the program, or nothing
+	saysReady                  // it said READY=1
+	saysAlive                  // it said WATCHDOG=1
+	isLate                     // its start timeout has passed
+	isSilent                   // it may be too long ago that it said WATCHDOG=1
+	startDue                   // the delay before its next start has passed
+	outOfTime                  // its stop timeout has passed
 )
 
 type supervisor struct {
@@ -42,10 +44,6 @@ type supervisor struct {
 	log      *klog.Log
 	rooms    []*room
 	events   chan event
-	reports  chan launch.Message
-	lost     chan error    // the launcher
-	asked    int           // starts that the launcher has not answered
-	pinged   time.Time     // when the launcher was asked what it has not answered yet; else zero
 	began    time.Duration // since the kernel's start
 	judged   bool          // the verdict was given
 	settled  bool          // the rooms have stayed up
@@ -59,14 +57,13 @@ type supervisor struct {
 func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log, settled func()) error {
 	s := &supervisor{
 		machine: m, launcher: l, dog: dog, log: log, promote: settled,
-		began: sinceBoot(), events: make(chan event), reports: make(chan launch.Message), lost: make(chan error),
+		began: sinceBoot(), events: make(chan event),
 	}
 	for i := range m.Policy.Rooms() {
 		r := m.Policy.Room(i)
 		s.rooms = append(s.rooms, &room{Room: r, number: uint32(i), output: log.Stream(string(r.Name()), r.Log())})
 	}
 	defer s.killAll()
-	go s.listen()
 	// Of children that ended, and of somebody at the keyboard who asks for a restart
 	// (reboot(2), LINUX_REBOOT_CMD_CAD_OFF).
 	signals := make(chan os.Signal, 2) // one pending signal stands for any number of its kind
@@ -79,18 +76,6 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 		if err := s.next(signals, period.C); err != nil {
 			return err
 		}
-	}
-}
-
-// listen passes on what the launcher reports.
-func (s *supervisor) listen() {
-	for {
-		m, err := s.launcher.Receive()
-		if err != nil {
-			s.lost <- err
-			return
-		}
-		s.reports <- m
 	}
 }
 
@@ -117,43 +102,20 @@ func (s *supervisor) next(signals <-chan os.Signal, period <-chan time.Time) err
 			return nil
 		}
 		return s.reap()
-	case err := <-s.lost:
-		return s.autopsy(err)
-	case m := <-s.reports:
-		return s.hear(m)
 	case e := <-s.events:
 		return s.happened(e)
 	}
 }
 
-// hear takes what the launcher reports.
-func (s *supervisor) hear(m launch.Message) error {
-	if m.Kind == launch.Pong {
-		s.pinged = time.Time{}
-		return nil
-	}
-	if int64(m.Room) >= int64(len(s.rooms)) || m.Run != s.rooms[m.Room].run {
-		return fmt.Errorf("cannot understand the launcher: it reports run %d of room %d", m.Run, m.Room)
-	}
-	r := s.rooms[m.Room]
-	switch m.Kind {
-	case launch.Started, launch.Failed:
-		if err := s.wasTried(r, m); err != nil {
-			return err
-		}
-		return s.reap() // who has ended in the meantime
-	case launch.Running, launch.Confined, launch.Ended:
-		return s.hasAnswered(r, m)
-	}
-	return fmt.Errorf("cannot understand the launcher: a report of kind %d", m.Kind)
-}
-
 func (s *supervisor) happened(e event) error {
 	r := e.room
+	starts := r.state == starting && r.reason == ""
 	switch {
 	case e.run != r.run:
 		return nil
-	case e.kind == saysReady && r.state == starting && r.reason == "":
+	case e.kind == isConfined && starts && !r.Notify():
+		return s.look(r)
+	case e.kind == saysReady && starts:
 		s.becomeReady(r)
 	case e.kind == saysAlive:
 		r.alive = time.Now()
@@ -176,10 +138,9 @@ func (s *supervisor) after(d time.Duration, r *room, k kind) {
 }
 
 // reap takes the status of every process that has ended: the rooms' programs,
-// and whatever else was left to PID 1. As long as the launcher has not told the
-// number of a process that it was asked for, that process is nobody's yet.
+// and whatever else was left to PID 1.
 func (s *supervisor) reap() error {
-	for s.asked == 0 {
+	for {
 		var status unix.WaitStatus
 		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
 		if err == unix.EINTR {
@@ -195,15 +156,21 @@ func (s *supervisor) reap() error {
 			return err
 		}
 	}
-	return nil
 }
 
-// ask sends the launcher a request. If that has ended, how it did is the reason.
-func (s *supervisor) ask(m launch.Message) error {
-	if err := s.launcher.Ask(m); err != nil {
-		return s.autopsy(err)
+// ask has the launcher do something, and does nothing else until it has: so each
+// process is known before it can be reaped. A launcher that does not answer keeps the
+// watchdog from being fed. If it has ended, how it did is the reason.
+func (s *supervisor) ask(m role.Message) (role.Message, []*os.File, error) {
+	late := time.AfterFunc(s.dog.Patience(), func() {
+		s.log.Say("the launcher does not answer, and the watchdog is not fed")
+	})
+	defer late.Stop()
+	answer, files, err := s.launcher.Ask(m)
+	if err != nil {
+		err = s.autopsy(err)
 	}
-	return nil
+	return answer, files, err
 }
 
 // autopsy tells how the launcher ended, once its socket has. One that lives on
@@ -223,7 +190,7 @@ func (s *supervisor) wasReaped(pid int, status unix.WaitStatus) error {
 	}
 	for _, r := range s.rooms {
 		if r.pid == pid {
-			return s.hasDied(r, status)
+			return s.hasEnded(r, status)
 		}
 	}
 	return nil

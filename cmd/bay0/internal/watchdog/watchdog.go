@@ -48,8 +48,8 @@ func (t *Timer) SetTimeout(seconds uint32) error {
 // Period is how often to feed: four times in a timeout, or once a second.
 func (t *Timer) Period() time.Duration { return min(t.timeout/4, time.Second) }
 
-// IsLate reports whether the hardware has waited for half its time since then.
-func (t *Timer) IsLate(since time.Time) bool { return time.Since(since) > t.timeout/2 }
+// Patience is half the time that the hardware waits.
+func (t *Timer) Patience() time.Duration { return t.timeout / 2 }
 
 // Feed gives a sign of life.
 func (t *Timer) Feed() error {
