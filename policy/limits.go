@@ -2,10 +2,11 @@ package policy
 
 import "github.com/anchor-os/anchor/policy/abi"
 
-// Limits of a policy, the same for the compiler that makes one and the decoder
-// that refuses one. They bound what PID 1 can be asked to do before it has
+// Limits of a policy, for the compiler that makes one and the judge that refuses one.
+// They bound what PID 1 can be asked to do before it has
 // started anything; none of them is a limit of the format's fields.
 const (
+	MaxRooms        = 4096
 	MaxCommandLine  = 1900 // bytes; the kernel takes 2,047 on arm64, of which Bay0's digest and " --" need 90
 	MaxArguments    = 256
 	MaxSettings     = 32

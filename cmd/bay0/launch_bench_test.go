@@ -71,7 +71,7 @@ func comparingUnit(b *testing.B) unit {
 		err = s.add("internal/launch/compare.go", "testdata/launch/launcher.go")
 	}
 	if err == nil {
-		err = s.insert(launcher, "	for {\n		m, err := receive(l.governor)", "	go compareLaunches()\n")
+		err = s.insert(launcher, "	for {\n		m, err := role.Receive(l.governor)", "	go compareLaunches()\n")
 	}
 	if err == nil {
 		u.bay0, err = s.build()

@@ -68,7 +68,7 @@ func soakingUnit(t *testing.T) unit {
 		err = s.add("internal/launch/size.go", "testdata/soak/launcher.go")
 	}
 	if err == nil {
-		err = s.insert(launcher, "	for {\n		m, err := receive(l.governor)", "	go reportSizes()\n")
+		err = s.insert(launcher, "	for {\n		m, err := role.Receive(l.governor)", "	go reportSizes()\n")
 	}
 	if err == nil {
 		u.bay0, err = s.build()

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/anchor-os/anchor/policy/blob"
-	"github.com/anchor-os/anchor/policy/judge"
+	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/initrd"
 	"github.com/spf13/cobra"
 )
@@ -52,7 +52,7 @@ func initrdContents(bay0, images, passports string) (contents initrd.Contents, e
 	if contents.Passports, err = readFile(passports); err != nil {
 		return contents, err
 	}
-	v, err := judge.Read(contents.Passports)
+	v, err := encode.Read(contents.Passports)
 	if err != nil {
 		return contents, fmt.Errorf("%s: %w", passports, err)
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
-	"github.com/anchor-os/anchor/policy/judge"
 	"github.com/anchor-os/anchor/policy/names"
 )
 
@@ -156,7 +155,7 @@ func digestString(sum [32]byte) string { return "sha256:" + hex.EncodeToString(s
 
 // reportPolicy reads a blob, and judges it.
 func reportPolicy(b []byte) (*policyReport, error) {
-	v, err := judge.Read(b)
+	v, err := encode.Read(b)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/blob/encode"
-	"github.com/anchor-os/anchor/policy/judge"
 	"github.com/anchor-os/anchor/policy/probes"
 	"github.com/anchor-os/anchor/release/uki"
 	"github.com/spf13/cobra"
@@ -84,7 +83,7 @@ func policyOf(name string) (policy.Policy, error) {
 		}
 		b = img.Passports
 	}
-	v, err := judge.Read(b)
+	v, err := encode.Read(b)
 	if err != nil {
 		return policy.Policy{}, fmt.Errorf("%s: %w", name, err)
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/anchor-os/anchor/policy/blob"
-	"github.com/anchor-os/anchor/policy/judge"
+	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/uki"
 	"github.com/spf13/cobra"
 )
@@ -89,7 +89,7 @@ func (in ukiInputs) read() (parts uki.Parts, err error) {
 			return parts, err
 		}
 	}
-	v, err := judge.Read(parts.Passports)
+	v, err := encode.Read(parts.Passports)
 	if err != nil {
 		return parts, fmt.Errorf("%s: %w", in.passports, err)
 	}

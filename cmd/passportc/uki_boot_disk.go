@@ -12,7 +12,7 @@ import (
 
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
-	"github.com/anchor-os/anchor/policy/judge"
+	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/uki"
 	"github.com/anchor-os/anchor/release/vm"
 )
@@ -51,7 +51,7 @@ func readPolicy(image string) (*blob.View, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", image, err)
 	}
-	v, err := judge.Read(img.Passports)
+	v, err := encode.Read(img.Passports)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", image, err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/source"
 	schema "github.com/anchor-os/anchor/cue"
-	"github.com/anchor-os/anchor/policy/abi"
+	"github.com/anchor-os/anchor/policy"
 )
 
 const (
@@ -120,11 +120,11 @@ func TestNoFileTakesMuchMemory(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	for name, text := range machine(abi.MaxRooms) {
+	for name, text := range machine(policy.MaxRooms) {
 		put(t, dir, name, text)
 	}
 	if code, peak := peakOf(t, command, "check", dir); code != 0 || peak > most {
-		t.Errorf("%d rooms: exit code %d, %d KiB", abi.MaxRooms, code, peak)
+		t.Errorf("%d rooms: exit code %d, %d KiB", policy.MaxRooms, code, peak)
 	}
 }
 

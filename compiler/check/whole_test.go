@@ -47,7 +47,7 @@ func summaries(l diag.List) (all []string) {
 }
 
 func TestCircles(t *testing.T) {
-	const most = abi.MaxRooms
+	const most = policy.MaxRooms
 	tests := []struct {
 		name     string
 		n        int

@@ -3,7 +3,6 @@ package abi
 // Limits that Bay0 itself holds a policy to; the compiler holds it to more (package
 // policy).
 const (
-	MaxRooms  = 4096
 	MaxString = 4095 // bytes: PATH_MAX with its NUL
 	MinUID    = 10_000
 	MaxUID    = 19_999

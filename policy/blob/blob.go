@@ -1,22 +1,20 @@
 // Package blob reads the compiled policy: the bytes that a UKI carries and that
 // Bay0 enforces. There is no parser: [Decode] makes one linear pass that checks
-// every bound, index and order, after which each accessor is plain loads that
-// return integers or sub-slices, with no error and no allocation.
+// every bound and index, after which each accessor is plain loads that return
+// integers or sub-slices, with no error and no allocation. Its field's offset in the
+// record stands in the accessor.
 //
 //	blob         = header tables
 //	tables       = rooms invariants words after groups settings rlimits mounts options binds
-//	               files sockets paths ports filters instructions strings text
+//	               files sockets paths ports instructions text
 //	header       = fixed size: magic, versions, architecture, length, one count a table
 //	each table   = count × records of one fixed size
-//	strings      = (offset, length) of text, ascending by bytes, all different
-//	filters      = (first, count) of instructions, ascending by bytes, all different
-//	text         = every string followed by one NUL
+//	record       = ranges, then numbers
+//	range        = (first, count) of a table's records: a list, a filter, a string
 //
-// The form is canonical: one policy has one encoding. Tables follow each other
-// without a gap, the lists of a room follow each other in the order of the
-// rooms, sorted lists are sorted strictly, every string and filter is used,
-// reserved bytes and unknown bits are zero; all else is refused. What Decode
-// accepts therefore encodes to the same bytes again (package encode; fuzzed).
+// The form is canonical: one policy has one encoding, in which every record is used
+// once and every string and filter stands once. Package encode, which writes it, refuses
+// any other.
 //
 // docs/FORMAT.md is the specification to the byte.
 package blob
@@ -47,41 +45,41 @@ func (v *View) u32(at int) uint32 { return binary.LittleEndian.Uint32(v.b[at:]) 
 func (v *View) u64(at int) uint64 { return binary.LittleEndian.Uint64(v.b[at:]) }
 
 // at is the offset of record i of a table.
-func (v *View) at(table, i int) int { return v.start[table] + i*wire.RecordSize[table] }
+func (v *View) at(table, i int) int { return v.start[table] + i*wire.Layout[table].Size }
 
 func (v *View) record(table, i int) record { return record{v, v.at(table, i)} }
 
 // Arch is the machine that the policy was compiled for.
-func (v *View) Arch() abi.Arch { return abi.Arch(v.u16(wire.HeaderArch)) }
+func (v *View) Arch() abi.Arch { return abi.Arch(v.u16(12)) }
 
 // Version is the release owner's number of this policy.
-func (v *View) Version() uint32 { return v.u32(wire.HeaderVersion) }
+func (v *View) Version() uint32 { return v.u32(20) }
 
 // Floor is the lowest version that may run once this policy was promoted.
-func (v *View) Floor() uint32 { return v.u32(wire.HeaderFloor) }
+func (v *View) Floor() uint32 { return v.u32(24) }
 
 // LandlockABI is the lowest Landlock ABI that enforces the policy whole.
-func (v *View) LandlockABI() uint32 { return v.u32(wire.HeaderLandlockABI) }
+func (v *View) LandlockABI() uint32 { return v.u32(28) }
 
 // Settle is how long rooms must stay up for the boot to be good, in milliseconds.
-func (v *View) Settle() uint32 { return v.u32(wire.HeaderSettle) }
+func (v *View) Settle() uint32 { return v.u32(32) }
 
 // Watchdog is the hardware watchdog's timeout in seconds.
-func (v *View) Watchdog() uint32 { return v.u32(wire.HeaderWatchdog) }
+func (v *View) Watchdog() uint32 { return v.u32(36) }
 
 // SecureBoot reports whether the machine may run under Secure Boot only.
-func (v *View) SecureBoot() bool { return v.u16(wire.HeaderFlags)&wire.FlagSecureBoot != 0 }
+func (v *View) SecureBoot() bool { return v.u16(14)&wire.FlagSecureBoot != 0 }
 
 // Filter is Bay0's own seccomp program.
-func (v *View) Filter() Filter { return record{v, 0}.filter(wire.HeaderFilter) }
+func (v *View) Filter() Filter { return record{v, 0}.filter(48) }
 
 // CommandLine is the policy's own kernel command line, without the digest that
 // AppendCommandLine adds.
-func (v *View) CommandLine() []byte { return record{v, 0}.text(wire.HeaderCommandLine) }
+func (v *View) CommandLine() []byte { return record{v, 0}.text(40) }
 
 // OnFailure is what to do when the machine cannot go on.
 func (v *View) OnFailure() abi.FailureAction {
-	if v.u16(wire.HeaderFlags)&wire.FlagPowerOff != 0 {
+	if v.u16(14)&wire.FlagPowerOff != 0 {
 		return abi.PowerOff
 	}
 	return abi.Reset

@@ -1,9 +1,7 @@
 package blob
 
 import (
-	"bytes"
 	"fmt"
-	"slices"
 
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob/internal/wire"
@@ -15,138 +13,77 @@ func faultAt(offset int, format string, args ...any) error {
 	return fmt.Errorf("cannot decode policy blob: byte 0x%x: "+format, append([]any{offset}, args...)...)
 }
 
-// Decode checks b, all of it, and returns a View of it. What the values mean is judged where policies are made and verified
-// (package judge): Bay0 is booted with a command line that vouches for the bytes.
+// Decode returns a View of b once every access to it is in bounds, and refuses what
+// Bay0 never does. Whether the bytes are the one encoding of what they say, and whether
+// that may be said, is judged where policies are made and verified (encode.Read): Bay0
+// is booted with a command line that vouches for them.
 func Decode(b []byte) (*View, error) {
-	c := &checker{v: &View{b: b}}
+	v := &View{b: b}
 	// The order matters: each pass reads only what an earlier one has bounded.
-	for _, pass := range []func() error{
-		c.header, c.tables, c.strings, c.filters, c.records, c.allUsed, c.floor,
-	} {
+	for _, pass := range []func() error{v.header, v.tables, v.references, v.floor} {
 		if err := pass(); err != nil {
 			return nil, err
 		}
 	}
-	return c.v, nil
+	return v, nil
 }
 
-// checker is the state of one pass over a blob.
-type checker struct {
-	v    *View
-	next [wire.Tables]int    // first record of each table that no list has claimed
-	used [wire.Tables][]bool // strings and filters that something refers to
-}
-
-func (c *checker) header() error {
-	v := c.v
-	switch {
-	case len(v.b) < wire.HeaderSize:
+func (v *View) header() error {
+	if len(v.b) < wire.HeaderSize {
 		return faultAt(len(v.b), "the blob ends inside its header of %d bytes", wire.HeaderSize)
-	case len(v.b) > wire.MaxBlob:
-		return faultAt(wire.MaxBlob, "the blob is longer than %d bytes", wire.MaxBlob)
-	case string(v.b[:len(wire.Magic)]) != wire.Magic:
-		return faultAt(wire.HeaderMagic, "no policy blob: the magic number is missing")
 	}
-	if major, minor := v.u16(wire.HeaderMajor), v.u16(wire.HeaderMinor); major != wire.Major || minor > wire.Minor {
-		return faultAt(wire.HeaderMajor, "format version %d.%d is unknown, this reader knows %d.%d", major, minor, wire.Major, wire.Minor)
+	if string(v.b[:len(wire.Magic)]) != wire.Magic {
+		return faultAt(0, "no policy blob: the magic number is missing")
 	}
-	if n := v.u32(wire.HeaderLength); int64(n) != int64(len(v.b)) {
-		return faultAt(wire.HeaderLength, "the header says %d bytes, the blob has %d", n, len(v.b))
-	}
-	if !v.Arch().Valid() {
-		return faultAt(wire.HeaderArch, "%v is unknown", v.Arch())
-	}
-	if f := v.u16(wire.HeaderFlags); f&^wire.FlagsKnown != 0 {
-		return faultAt(wire.HeaderFlags, "unknown flags 0x%x", f&^wire.FlagsKnown)
+	if major, minor := v.u16(8), v.u16(10); major != wire.Major || minor > wire.Minor {
+		return faultAt(8, "format version %d.%d is unknown, this reader knows %d.%d", major, minor, wire.Major, wire.Minor)
 	}
 	return nil
 }
 
-// tables places the tables one behind the other and wants them to end with the blob.
-func (c *checker) tables() error {
-	v, at := c.v, wire.HeaderSize
-	for t := range wire.Tables {
+// tables places the tables one behind the other.
+func (v *View) tables() error {
+	at := wire.HeaderSize
+	for t, table := range wire.Layout {
 		field := wire.HeaderCounts + 4*t
 		v.start[t], v.count[t] = at, int(v.u32(field))
-		at += v.count[t] * wire.RecordSize[t] // ≤ 18 × 2³² × 240: no overflow in 64 bits
+		at += v.count[t] * table.Size // ≤ 16 × 2³² × 256: no overflow in 64 bits
 		if at > len(v.b) {
-			return faultAt(field, "table %s with %d records does not fit in the blob", wire.TableNames[t], v.count[t])
+			return faultAt(field, "table %s with %d records does not fit in the blob", table.Name, v.count[t])
 		}
-	}
-	if at != len(v.b) {
-		return faultAt(at, "%d bytes after the last table", len(v.b)-at)
-	}
-	switch rooms, strings, filters := v.count[wire.Rooms], v.count[wire.Strings], v.count[wire.Filters]; {
-	case rooms < 1 || rooms > abi.MaxRooms:
-		return faultAt(wire.HeaderCounts+4*wire.Rooms, "%d rooms, want 1 to %d", rooms, abi.MaxRooms)
-	case strings > wire.MaxStrings:
-		return faultAt(wire.HeaderCounts+4*wire.Strings, "%d strings, want at most %d", strings, wire.MaxStrings)
-	case filters > rooms+1:
-		return faultAt(wire.HeaderCounts+4*wire.Filters, "%d filters for %d rooms and Bay0", filters, rooms)
 	}
 	return nil
 }
 
-// strings wants each string to be followed by one NUL, which is its only one.
-func (c *checker) strings() error {
-	v := c.v
-	if err := c.heap(wire.Strings, wire.Text, 0, abi.MaxString, 1); err != nil {
+// references wants every range to lie in its table, and every number of a room to be
+// one.
+func (v *View) references() error {
+	if err := v.within(wire.HeaderRanges, wire.InHeader); err != nil {
 		return err
 	}
-	text := v.b[v.start[wire.Text]:]
-	for i := range v.count[wire.Strings] {
-		s := v.record(wire.Strings, i)
-		if bytes.IndexByte(text[s.u32(wire.StringOffset):], 0) != int(s.u32(wire.StringLength)) {
-			return faultAt(s.at, "string %d does not end in its only NUL", i)
+	for t, table := range wire.Layout {
+		for i := range v.count[t] {
+			if err := v.within(v.at(t, i), table.Ranges); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range v.count[wire.After] {
+		if at := v.at(wire.After, i); int(v.u32(at)) >= v.Rooms() {
+			return faultAt(at, "there is no room %d", v.u32(at))
 		}
 	}
 	return nil
 }
 
-// filters wants none to be empty.
-func (c *checker) filters() error {
-	return c.heap(wire.Filters, wire.Instructions, 1, abi.MaxInstructions, 0)
-}
-
-// heap wants the records of a table to be ranges of another, of least to most
-// records and so many behind them. They lie back to back, leave nothing of it, and
-// ascend by what is in them.
-func (c *checker) heap(table, of, least, most, behind int) error {
-	v, name, end := c.v, wire.TableNames[table], 0
-	var last []byte
-	for i := range v.count[table] {
-		r := v.record(table, i)
-		first, n := int(r.u32(0)), int(r.u32(4))
-		if first != end {
-			return faultAt(r.at, "record %d of %s starts at %d of %s, want %d", i, name, first, wire.TableNames[of], end)
+func (v *View) within(at int, tables []int) error {
+	for i, t := range tables {
+		l := record{v, at}.list(i*wire.RangeSize, t)
+		if l.first+l.len > v.count[t] {
+			return faultAt(at+i*wire.RangeSize, "there are no %d records of %s from %d on", l.len, wire.Layout[t].Name, l.first)
 		}
-		if end = first + n + behind; n < least || n > most || end > v.count[of] {
-			return faultAt(r.at, "record %d of %s has a length of %d, want %d to %d", i, name, n, least, min(most, v.count[of]-first-behind))
-		}
-		b := v.b[v.at(of, first):v.at(of, first+n)]
-		if i > 0 && bytes.Compare(last, b) >= 0 {
-			return faultAt(r.at, "record %d of %s does not follow the one before it in order", i, name)
-		}
-		last = b
-	}
-	if end != v.count[of] {
-		return faultAt(v.at(of, end), "%s claim %d records of %s, there are %d", name, end, wire.TableNames[of], v.count[of])
-	}
-	c.used[table] = make([]bool, v.count[table])
-	return nil
-}
-
-// allUsed refuses what no room refers to: it would be a second encoding of the
-// same policy, and a place to hide bytes in.
-func (c *checker) allUsed() error {
-	for t := wire.FirstList; t <= wire.LastList; t++ {
-		if n := c.next[t]; n != c.v.count[t] {
-			return faultAt(c.v.at(t, n), "record %d of %s belongs to no list", n, wire.TableNames[t])
-		}
-	}
-	for t, used := range c.used {
-		if i := slices.Index(used, false); i >= 0 {
-			return faultAt(c.v.at(t, i), "record %d of %s is not used", i, wire.TableNames[t])
+		if t == wire.Text && l.len > abi.MaxString {
+			return faultAt(at+i*wire.RangeSize, "a string of %d bytes, want at most %d", l.len, abi.MaxString)
 		}
 	}
 	return nil

@@ -15,23 +15,20 @@ type record struct {
 func (r record) u32(field int) uint32 { return r.v.u32(r.at + field) }
 func (r record) u64(field int) uint64 { return r.v.u64(r.at + field) }
 
-// text is the string whose number the field holds.
+// text is the string to which the range at field reaches.
 func (r record) text(field int) []byte {
-	s := r.v.record(wire.Strings, int(r.u32(field)))
-	from := r.v.start[wire.Text] + int(s.u32(wire.StringOffset))
-	to := from + int(s.u32(wire.StringLength))
-	return r.v.b[from:to:to]
+	l := r.list(field, wire.Text)
+	from := r.v.at(wire.Text, l.first)
+	return r.v.b[from : from+l.len : from+l.len]
 }
 
-// list is the run of records that the field gives the first of, and how many.
+// list is the run of records of a table to which the range at field reaches.
 func (r record) list(field, table int) list {
 	return list{r.v, table, int(r.u32(field)), int(r.u32(field + 4))}
 }
 
-// filter is the program whose number the field holds.
-func (r record) filter(field int) Filter {
-	return Filter{r.v.record(wire.Filters, int(r.u32(field))).list(wire.FilterFirst, wire.Instructions)}
-}
+// filter is the program to which the range at field reaches.
+func (r record) filter(field int) Filter { return Filter{r.list(field, wire.Instructions)} }
 
 // list is a run of records of one table.
 type list struct {
@@ -60,7 +57,7 @@ type Pairs struct{ list }
 
 func (p Pairs) At(i int) (key, value []byte) {
 	r := p.record(i)
-	return r.text(0), r.text(4)
+	return r.text(0), r.text(8)
 }
 
 // Filter is one BPF program.
@@ -74,8 +71,8 @@ func (f Filter) At(i int) abi.Instruction {
 // Invariant has the meaning of policy.Invariant.
 type Invariant struct{ record }
 
-func (i Invariant) Path() []byte            { return i.text(wire.InvariantPath) }
-func (i Invariant) Kind() abi.InvariantKind { return abi.InvariantKind(i.u32(wire.InvariantKind)) }
-func (i Invariant) Text() []byte            { return i.text(wire.InvariantText) }
-func (i Invariant) Min() int64              { return int64(i.u64(wire.InvariantMin)) }
-func (i Invariant) Max() int64              { return int64(i.u64(wire.InvariantMax)) }
+func (i Invariant) Path() []byte            { return i.text(0) }
+func (i Invariant) Kind() abi.InvariantKind { return abi.InvariantKind(i.u32(32)) }
+func (i Invariant) Text() []byte            { return i.text(8) }
+func (i Invariant) Min() int64              { return int64(i.u64(16)) }
+func (i Invariant) Max() int64              { return int64(i.u64(24)) }

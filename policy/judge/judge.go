@@ -1,7 +1,7 @@
 // Package judge judges what a policy says, once package blob has found that it can
-// be read: names, paths, ranges and limits, and that rooms fit together. The compiler
-// asks it of everything that it writes, and whoever verifies a release asks it
-// again. Bay0 does not: the command line that it was booted with vouches for bytes
+// be read: names, paths, ranges, limits and order, and that rooms fit together. The
+// compiler asks it of everything that it writes, and whoever verifies a release asks
+// it again (encode.Read). Bay0 does not: the command line that it was booted with vouches for bytes
 // that were judged, and what it never does is refused by the decoder.
 package judge
 
@@ -18,19 +18,6 @@ func fault(format string, args ...any) error {
 	return fmt.Errorf("cannot accept the policy: "+format, args...)
 }
 
-// Read decodes b and judges what it says: the two together are what every reader
-// but Bay0 asks of a policy.
-func Read(b []byte) (*blob.View, error) {
-	v, err := blob.Decode(b)
-	if err != nil {
-		return nil, err
-	}
-	if err := Policy(v); err != nil {
-		return nil, err
-	}
-	return v, nil
-}
-
 // Policy reports the first value of v that no policy may have. The limits are
 // package policy's; the reason for each is that Bay0 hands the values to the kernel
 // as they are.
@@ -43,7 +30,7 @@ func Policy(v *blob.View) error {
 	}
 	for i := range v.Rooms() {
 		r := v.Room(i)
-		for _, part := range []func(blob.Room) error{identity, program, life, resources, files, channels, landlock} {
+		for _, part := range []func(blob.Room) error{identity, program, life, resources, files, channels, landlock, sorted} {
 			if err := part(r); err != nil {
 				return fmt.Errorf("%w (room %.64s)", err, r.Name())
 			}
@@ -57,6 +44,10 @@ func Policy(v *blob.View) error {
 
 func machine(v *blob.View) error {
 	switch version, floor := v.Version(), v.Floor(); {
+	case !v.Arch().Valid():
+		return fault("%v is unknown", v.Arch())
+	case v.Rooms() < 1 || v.Rooms() > policy.MaxRooms:
+		return fault("%d rooms, want 1 to %d", v.Rooms(), policy.MaxRooms)
 	case version < 1 || version > policy.MaxVersion:
 		return fault("version %d, want 1 to %d", version, policy.MaxVersion)
 	case floor < 1 || floor > version:
@@ -76,6 +67,12 @@ func machine(v *blob.View) error {
 func invariants(v *blob.View) error {
 	if n := v.Invariants(); n > policy.MaxInvariants {
 		return fault("%d invariants, want at most %d", n, policy.MaxInvariants)
+	}
+	if err := ascending("rooms", v.Rooms(), func(i int) string { return string(v.Room(i).Name()) }); err != nil {
+		return err
+	}
+	if err := ascending("invariants", v.Invariants(), func(i int) string { return string(v.Invariant(i).Path()) }); err != nil {
+		return err
 	}
 	for i := range v.Invariants() {
 		if err := invariant(v.Invariant(i)); err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
-	"github.com/anchor-os/anchor/policy/judge"
+	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/initrd"
 )
 
@@ -15,7 +15,7 @@ import (
 // wants: its machine, its whole command line, and in the initrd the image of every
 // room and of no other. Bay0 would refuse to boot anything else.
 func VerifyPolicy(arch abi.Arch, p Parts) error {
-	v, err := judge.Read(p.Passports)
+	v, err := encode.Read(p.Passports)
 	if err != nil {
 		return err
 	}

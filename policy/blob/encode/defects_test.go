@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
@@ -32,125 +33,118 @@ var defects = map[string]defect{
 	"empty":              {"no byte at all", func([]byte) []byte { return []byte{} }},
 	"header-cut":         {"the header ends one byte early", func(b []byte) []byte { return b[:wire.HeaderSize-1] }},
 	"magic":              {"a text-mode transfer turned \\n into \\r\\n", func(b []byte) []byte { return bytes.Replace(b, []byte("\n"), []byte("\r\n"), 1) }},
-	"major":              {"an unknown major version", header16(wire.HeaderMajor, 2)},
-	"minor":              {"a later minor version", header16(wire.HeaderMinor, 1)},
-	"arch":               {"an architecture that nobody compiles for", header16(wire.HeaderArch, 40)},
-	"flags":              {"a flag that this version does not know", header16(wire.HeaderFlags, 4)},
-	"length":             {"a length that is not the blob's", header32(wire.HeaderLength, 7)},
-	"header-filter":      {"no filter for Bay0", header32(wire.HeaderFilter, 9)},
-	"truncated":          {"the last byte is missing", func(b []byte) []byte { b = b[:len(b)-1]; return header32(wire.HeaderLength, uint32(len(b)))(b) }},
-	"trailing":           {"a byte after the last table", func(b []byte) []byte { b = append(b, 0); return header32(wire.HeaderLength, uint32(len(b)))(b) }},
+	"major":              {"an unknown major version", header16(headerField("major"), 2)},
+	"minor":              {"a later minor version", header16(headerField("minor"), 1)},
+	"arch":               {"an architecture that nobody compiles for", header16(headerField("architecture"), 40)},
+	"flags":              {"a flag that this version does not know", header16(headerField("flags"), 4)},
+	"length":             {"a length that is not the blob's", header32(headerField("length"), 7)},
+	"truncated":          {"the last byte is missing", func(b []byte) []byte { return b[:len(b)-1] }},
+	"header-filter":      {"no filter for Bay0", header32(52, 0)},
+	"header-filter-long": {"a filter for Bay0 that ends after the instructions", header32(52, 4000)},
+	"text-gap":           {"a NUL more between two strings", grow(wire.Text, 1)},
+	"text-order":         {"two neighbouring strings exchanged", swapFirstText},
+	"text-outside":       {"a string that ends after the text", set32(wire.Rooms, 0, "name", 40_000)},
+	"text-long":          {"a string longer than any path", room(func(r *policy.Room) { r.Argv[1] = strings.Repeat("x", abi.MaxString+1) })},
+	"text-twice":         {"a string that stands twice", repeatName},
+	"filter-outside":     {"a filter that starts after the instructions", set32(wire.Rooms, 0, "filter", 40)},
+	"filter-order":       {"filters that do not ascend", swapFilters},
+	"instructions-left":  {"an instruction that belongs to no filter", grow(wire.Instructions, 1)},
+	"list-outside":       {"a list longer than its table", setCount(wire.Rooms, 1, "Landlock rules for files", 9)},
+	"list-overflow":      {"a list that starts and ends after its table", setCount(wire.Rooms, 1, "Landlock rules for files", 1<<32-1)},
+	"list-shared":        {"a list that two rooms have", set32(wire.Rooms, 1, "Landlock rules for files", 0)},
+	"list-short":         {"a list that leaves records to nobody", setCount(wire.Rooms, 1, "Landlock rules for files", 1)},
+	"no-arguments":       {"a list that is empty but should not be", setCount(wire.Rooms, 0, "arguments", 0)},
+	"trailing":           {"a byte after the last table", func(b []byte) []byte { b = append(b, 0); return header32(headerField("length"), uint32(len(b)))(b) }},
 	"count-overflow":     {"a table with 2³²-1 records", header32(wire.HeaderCounts+4*wire.Words, 1<<32-1)},
 	"no-rooms":           {"a policy of no rooms", edit(func(p *policy.Policy) { p.Rooms = nil })},
-	"version-zero":       {"policy version 0", header32(wire.HeaderVersion, 0)},
-	"floor-above":        {"a floor above the version", header32(wire.HeaderFloor, 8)},
-	"landlock-abi":       {"an ABI that leaves rights unhandled", header32(wire.HeaderLandlockABI, 3)},
+	"version-zero":       {"policy version 0", header32(headerField("policy version"), 0)},
+	"floor-above":        {"a floor above the version", header32(headerField("policy floor"), 8)},
+	"landlock-abi":       {"an ABI that leaves rights unhandled", header32(headerField("Landlock ABI"), 3)},
 	"command-line-blank": {"a command line that the stub would trim", edit(func(p *policy.Policy) { p.CommandLine += " " })},
-	"string-gap":         {"a byte of text between two strings", set32(wire.Strings, 3, wire.StringOffset, 99)},
-	"string-outside":     {"a string that ends after the text", set32(wire.Strings, 4, wire.StringLength, 4000)},
 	"string-nul":         {"a NUL inside a string", edit(func(p *policy.Policy) { p.Rooms[0].Argv[1] = "a\x00b" })},
-	"string-order":       {"two neighbouring strings exchanged", swapFirstText},
-	"string-number":      {"a field that names no string", set32(wire.Rooms, 0, wire.RoomName, 4000)},
-	"string-unused":      {"a string that nothing refers to", refer(wire.Words, 0, 0, "/bin/work")},
-	"text-left":          {"text that belongs to no string", grow(wire.Text, 3)},
 	"filter-empty":       {"a filter that would mean no filter", edit(func(p *policy.Policy) { p.Rooms[0].Filter = nil })},
-	"filter-first":       {"a filter that does not start where the last ended", set32(wire.Filters, 1, wire.FilterFirst, 2)},
-	"filter-order":       {"filters that do not ascend", swapFilters},
-	"filter-number":      {"a room whose filter does not exist", set32(wire.Rooms, 0, wire.RoomFilter, 3)},
-	"filter-unused":      {"a filter that nobody uses", set32(wire.Rooms, 0, wire.RoomFilter, 2)},
-	"filter-surplus":     {"more filters than rooms and Bay0", grow(wire.Filters, 1)},
-	"instructions-left":  {"instructions that belong to no filter", grow(wire.Instructions, 1)},
-	"list-start":         {"a list that does not start where the last ended", set32(wire.Rooms, 1, wire.RoomArgv, 0)},
-	"list-outside":       {"a list longer than its table", set32(wire.Rooms, 1, wire.RoomPaths+4, 9)},
-	"list-short":         {"a list that leaves records to nobody", set32(wire.Rooms, 0, wire.RoomArgv+4, 0)},
 	"no-program":         {"a room without a program", edit(func(p *policy.Policy) { p.Rooms[0].Argv = nil })},
-	"gid-root":           {"a room that would be in the group of root", set32(wire.Rooms, 0, wire.RoomGID, 0)},
+	"gid-root":           {"a room that would be in the group of root", set32(wire.Rooms, 0, "gid", 0)},
 	"record-unused":      {"a record that belongs to no list", grow(wire.Rlimits, 1)},
 	"settings-order":     {"cgroup files that do not ascend", edit(func(p *policy.Policy) { s := p.Rooms[0].Cgroup; s[0], s[1] = s[1], s[0] })},
 	"room-name":          {"a room name that leaves its directory", edit(func(p *policy.Policy) { p.Rooms[0].Name = "../web" })},
 	"room-bay0":          {"a room that could speak as Bay0 in the log", edit(func(p *policy.Policy) { p.Rooms[0].Name = "bay0" })},
 	"room-order":         {"rooms that do not ascend", edit(func(p *policy.Policy) { r := p.Rooms; r[0], r[1] = r[1], r[0] })},
 	"hostname":           {"an empty hostname", edit(func(p *policy.Policy) { p.Rooms[0].Hostname = "" })},
-	"room-flags":         {"a room flag that this version does not know", set32(wire.Rooms, 0, wire.RoomFlags, 4)},
-	"uid-root":           {"a room that would run as root", set32(wire.Rooms, 0, wire.RoomUID, 0)},
+	"room-flags":         {"a room flag that this version does not know", set32(wire.Rooms, 0, "flags", 4)},
+	"uid-root":           {"a room that would run as root", set32(wire.Rooms, 0, "uid", 0)},
 	"room-name-order":    {"a room whose name is no name", edit(func(p *policy.Policy) { p.Rooms[1].Name = "work_" })},
-	"uid-shared":         {"two rooms with one uid", set32(wire.Rooms, 1, wire.RoomUID, 10001)},
-	"gid-shared":         {"two rooms with one gid", set32(wire.Rooms, 1, wire.RoomGID, 10001)},
-	"namespaces":         {"a room that shares the machine's mounts", set64(wire.Rooms, 0, wire.RoomNamespaces, abi.CloneNewPID)},
-	"namespace-user":     {"a room with a user namespace", set64(wire.Rooms, 0, wire.RoomNamespaces, abi.RoomNamespaces|0x10000000)},
-	"capability":         {"a room that may do what root may", set32(wire.Rooms, 0, wire.RoomCapabilities, 1<<21)},
-	"stop-timeout":       {"a room that has no time to end", set32(wire.Rooms, 0, wire.RoomStopTimeout, 0)},
-	"room-watchdog":      {"a sign of life that may take more than an hour", set32(wire.Rooms, 0, wire.RoomWatchdog, policy.MaxRoomWatchdog+1)},
+	"uid-shared":         {"two rooms with one uid", set32(wire.Rooms, 1, "uid", 10001)},
+	"gid-shared":         {"two rooms with one gid", set32(wire.Rooms, 1, "gid", 10001)},
+	"namespaces":         {"a room that shares the machine's mounts", set64(wire.Rooms, 0, "namespaces", abi.CloneNewPID)},
+	"namespace-user":     {"a room with a user namespace", set64(wire.Rooms, 0, "namespaces", abi.RoomNamespaces|0x10000000)},
+	"capability":         {"a room that may do what root may", set32(wire.Rooms, 0, "capabilities", 1<<21)},
+	"stop-timeout":       {"a room that has no time to end", set32(wire.Rooms, 0, "stop timeout", 0)},
+	"room-watchdog":      {"a sign of life that may take more than an hour", set32(wire.Rooms, 0, "watchdog", policy.MaxRoomWatchdog+1)},
 	"room-watchdog-mute": {"a sign of life from a room that cannot give one", edit(func(p *policy.Policy) { p.Rooms[1].Notify = false })},
 	"invariant-path":     {"an invariant of a file that no kernel writes", edit(func(p *policy.Policy) { p.Invariants[0].Path = "/etc/modules" })},
-	"invariant-kind":     {"an invariant of a kind that this version does not know", set32(wire.Invariants, 0, wire.InvariantKind, 3)},
+	"invariant-kind":     {"an invariant of a kind that this version does not know", set32(wire.Invariants, 0, "kind", 3)},
 	"invariant-text":     {"text of an invariant that is judged by number", edit(func(p *policy.Policy) { p.Invariants[1].Text = "1" })},
-	"invariant-number":   {"a range of a file that should not be there", set64(wire.Invariants, 0, wire.InvariantMax, 1)},
-	"invariant-range":    {"a range that holds no number", set64(wire.Invariants, 1, wire.InvariantMin, 3)},
+	"invariant-number":   {"a range of a file that should not be there", set64(wire.Invariants, 0, "most", 1)},
+	"invariant-range":    {"a range that holds no number", set64(wire.Invariants, 1, "least", 3)},
 	"invariant-order":    {"invariants that do not ascend", edit(func(p *policy.Policy) { i := p.Invariants; i[0], i[1] = i[1], i[0] })},
-	"invariant-reserved": {"a reserved field of an invariant that is set", set32(wire.Invariants, 0, wire.InvariantZero, 1)},
-	"image-size":         {"an image larger than the limit", set64(wire.Rooms, 0, wire.RoomImageSize, policy.MaxImage+1)},
-	"image-empty":        {"an image of no bytes with a digest", set64(wire.Rooms, 0, wire.RoomImageSize, 0)},
+	"image-size":         {"an image larger than the limit", set64(wire.Rooms, 0, "image size", policy.MaxImage+1)},
+	"image-empty":        {"an image of no bytes with a digest", set64(wire.Rooms, 0, "image size", 0)},
 	"directory":          {"a relative working directory", edit(func(p *policy.Policy) { p.Rooms[0].Directory = "tmp" })},
 	"program":            {"a program that is looked up", edit(func(p *policy.Policy) { p.Rooms[0].Argv[0] = "web" })},
 	"environment":        {"an environment entry without =", edit(func(p *policy.Policy) { p.Rooms[0].Environment[1] = "LANG" })},
 	"environment-twice":  {"a variable that stands twice", edit(func(p *policy.Policy) { p.Rooms[0].Environment = []string{"HOME=/", "HOME=/tmp"} })},
-	"start-timeout":      {"a room that may take for ever", set32(wire.Rooms, 0, wire.RoomStartTimeout, 0)},
-	"oom-score":          {"a room that the OOM killer must spare", set32(wire.Rooms, 0, wire.RoomOOMScoreAdj, 1<<32-1000)},
+	"start-timeout":      {"a room that may take for ever", set32(wire.Rooms, 0, "start timeout", 0)},
+	"oom-score":          {"a room that the OOM killer must spare", set32(wire.Rooms, 0, "oom_score_adj", 1<<32-1000)},
 	"cgroup-file":        {"a cgroup file in another directory", edit(func(p *policy.Policy) { p.Rooms[0].Cgroup[0].File = "../memory.max" })},
 	"cgroup-value":       {"an empty limit", edit(func(p *policy.Policy) { p.Rooms[0].Cgroup[1].Value = "" })},
-	"rlimit-number":      {"a resource that the kernel does not know", set32(wire.Rlimits, 1, wire.RlimitResource, 16)},
-	"rlimit-order":       {"a soft limit above the hard one", set64(wire.Rlimits, 0, wire.RlimitSoft, 1)},
-	"rlimit-reserved":    {"a reserved field of a limit that is set", set32(wire.Rlimits, 0, wire.RlimitReserved, 1)},
+	"rlimit-number":      {"a resource that the kernel does not know", set32(wire.Rlimits, 1, "resource", 16)},
+	"rlimit-order":       {"a soft limit above the hard one", set64(wire.Rlimits, 0, "soft", 1)},
 	"mount-root":         {"a mount over the image", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Target = "/" })},
 	"mount-dots":         {"a mount point with .. in it", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Target = "/dev/../run" })},
 	"mount-type":         {"a mount without a file system", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Type = "" })},
-	"mount-devices":      {"a mount that may bring devices", set64(wire.Mounts, 0, wire.MountAttributes, abi.MountNoSUID)},
-	"mount-attributes":   {"a mount attribute that this version does not know", set64(wire.Mounts, 0, wire.MountAttributes, abi.MountAttributes|0x100000)},
+	"mount-devices":      {"a mount that may bring devices", set64(wire.Mounts, 0, "attributes", abi.MountNoSUID)},
+	"mount-attributes":   {"a mount attribute that this version does not know", set64(wire.Mounts, 0, "attributes", abi.MountAttributes|0x100000)},
 	"mount-option":       {"an option without a key", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Options[0].Key = "" })},
 	"bind-target":        {"a bind over the image", edit(func(p *policy.Policy) { p.Rooms[0].Binds[0].Target = "/" })},
 	"bind-source":        {"a relative source", edit(func(p *policy.Policy) { p.Rooms[0].Binds[0].Source = "null" })},
-	"bind-attributes":    {"a bind that honours set-id programs", set64(wire.Binds, 0, wire.BindAttributes, 0)},
-	"bind-kind":          {"a bind of a block device", set32(wire.Binds, 0, wire.BindKind, 0o060000)},
-	"bind-socket":        {"a socket with a device number", set32(wire.Binds, 1, wire.BindMajor, 1)},
-	"bind-group":         {"a device for the group of a room", set32(wire.Binds, 0, wire.BindGID, 10001)},
-	"bind-socket-group":  {"a socket that a bind would give to a group", set32(wire.Binds, 1, wire.BindGID, 20000)},
-	"landlock-unhandled": {"a right that no rule would govern", set64(wire.Rooms, 0, wire.RoomHandledFS, abi.LandlockFS&^policy.LandlockIoctlDev)},
-	"landlock-net":       {"TCP that no rule would govern", set64(wire.Rooms, 0, wire.RoomHandledNet, 0)},
-	"landlock-scope":     {"signals that leave the room", set64(wire.Rooms, 0, wire.RoomScoped, 1<<0)},
+	"bind-attributes":    {"a bind that honours set-id programs", set64(wire.Binds, 0, "attributes", 0)},
+	"bind-kind":          {"a bind of a block device", set32(wire.Binds, 0, "kind", 0o060000)},
+	"bind-socket":        {"a socket with a device number", set32(wire.Binds, 1, "major", 1)},
+	"bind-group":         {"a device for the group of a room", set32(wire.Binds, 0, "gid", 10001)},
+	"bind-socket-group":  {"a socket that a bind would give to a group", set32(wire.Binds, 1, "gid", 20000)},
+	"landlock-unhandled": {"a right that no rule would govern", set64(wire.Rooms, 0, "Landlock, files", abi.LandlockFS&^policy.LandlockIoctlDev)},
+	"landlock-net":       {"TCP that no rule would govern", set64(wire.Rooms, 0, "Landlock, network", 0)},
+	"landlock-scope":     {"signals that leave the room", set64(wire.Rooms, 0, "Landlock, scopes", 1<<0)},
 	"landlock-path":      {"a rule for a relative path", edit(func(p *policy.Policy) { p.Rooms[0].Landlock.Paths[1].Path = "tmp" })},
-	"landlock-nothing":   {"a rule that grants nothing", set64(wire.Paths, 0, wire.PathAccess, 0)},
-	"landlock-right":     {"a rule that grants what is not handled", set64(wire.Paths, 0, wire.PathAccess, 1<<20)},
-	"settle-long":        {"a settle time of more than an hour", header32(wire.HeaderSettle, policy.MaxSettle+1)},
-	"watchdog-off":       {"a watchdog that never bites", header32(wire.HeaderWatchdog, 0)},
-	"after-nobody":       {"a room that waits for none that exists", set32(wire.After, 0, 0, 2)},
-	"after-itself":       {"a room that waits for itself", set32(wire.After, 0, 0, 1)},
+	"landlock-nothing":   {"a rule that grants nothing", set64(wire.Paths, 0, "access", 0)},
+	"landlock-right":     {"a rule that grants what is not handled", set64(wire.Paths, 0, "access", 1<<20)},
+	"settle-long":        {"a settle time of more than an hour", header32(headerField("settle time"), policy.MaxSettle+1)},
+	"watchdog-off":       {"a watchdog that never bites", header32(headerField("watchdog timeout"), 0)},
+	"after-nobody":       {"a room that waits for none that exists", set32(wire.After, 0, "room", 2)},
+	"after-itself":       {"a room that waits for itself", set32(wire.After, 0, "room", 1)},
 	"after-circle":       {"two rooms that wait for each other", edit(func(p *policy.Policy) { p.Rooms[0].After = []string{"work"} })},
-	"restart-mode":       {"a restart mode that this version does not know", set32(wire.Rooms, 1, wire.RoomRestart, 3)},
-	"restart-never":      {"a delay for restarts that never come", set32(wire.Rooms, 0, wire.RoomDelay, 100)},
-	"restart-critical":   {"a critical room that would be restarted", set32(wire.Rooms, 0, wire.RoomRestart, 1)},
-	"restart-delay":      {"a delay that shrinks", set32(wire.Rooms, 1, wire.RoomDelay, 40_000)},
-	"restart-limit":      {"restarts without end", set32(wire.Rooms, 1, wire.RoomLimit, 0)},
-	"log-limit":          {"a room that can flood the log", set32(wire.Rooms, 1, wire.RoomLogPerSecond, 1<<31)},
-	"group-root":         {"a room in the group of root", set32(wire.Groups, 0, 0, 0)},
+	"restart-mode":       {"a restart mode that this version does not know", set32(wire.Rooms, 1, "restart", 3)},
+	"restart-never":      {"a delay for restarts that never come", set32(wire.Rooms, 0, "restart delay", 100)},
+	"restart-critical":   {"a critical room that would be restarted", set32(wire.Rooms, 0, "restart", 1)},
+	"restart-delay":      {"a delay that shrinks", set32(wire.Rooms, 1, "restart delay", 40_000)},
+	"restart-limit":      {"restarts without end", set32(wire.Rooms, 1, "restart limit", 0)},
+	"log-limit":          {"a room that can flood the log", set32(wire.Rooms, 1, "log rate", 1<<31)},
+	"group-root":         {"a room in the group of root", set32(wire.Groups, 0, "gid", 0)},
 	"socket-name":        {"a socket name with a colon, which LISTEN_FDNAMES splits at", edit(func(p *policy.Policy) { p.Rooms[0].Sockets[0].Name = "a:b" })},
 	"socket-path":        {"a socket at a relative path", edit(func(p *policy.Policy) { p.Rooms[0].Sockets[0].Path = "one" })},
-	"socket-type":        {"a raw socket", set32(wire.Sockets, 0, wire.SocketType, 3)},
-	"socket-group":       {"a socket for the group of a room", set32(wire.Sockets, 0, wire.SocketGID, 10001)},
-	"socket-shared":      {"two sockets with one channel", set32(wire.Sockets, 1, wire.SocketGID, 20001)},
+	"socket-type":        {"a raw socket", set32(wire.Sockets, 0, "type", 3)},
+	"socket-group":       {"a socket for the group of a room", set32(wire.Sockets, 0, "gid", 10001)},
+	"socket-shared":      {"two sockets with one channel", set32(wire.Sockets, 1, "gid", 20001)},
 	"file-target":        {"a file over the image", edit(func(p *policy.Policy) { p.Rooms[0].Files[0].Target = "/" })},
 	"mount-partition":    {"a partition's name with a slash", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Partition = "../sda" })},
-	"mount-programs":     {"a mount whose programs can be run", set64(wire.Mounts, 0, wire.MountAttributes, abi.MountNoSUID|abi.MountNoDev)},
+	"mount-programs":     {"a mount whose programs can be run", set64(wire.Mounts, 0, "attributes", abi.MountNoSUID|abi.MountNoDev)},
 	"mount-machine":      {"a file system that shows the machine", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[1].Type = "sysfs" })},
 	"mount-nowhere":      {"a volume without a partition", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Partition = "" })},
 	"cgroup-procs":       {"a limit that would move Bay0", edit(func(p *policy.Policy) { p.Rooms[0].Cgroup[0] = policy.Setting{File: "cgroup.procs", Value: "1"} })},
-	"bind-any-minor":     {"a device of any number, but with a minor one", set32(wire.Binds, 0, wire.BindMajor, 0)},
-	"mount-reserved":     {"a reserved field of a mount that is set", set32(wire.Mounts, 0, wire.MountReserved, 1)},
-	"port-zero":          {"a rule for port 0", set32(wire.Ports, 0, wire.PortPort, 0)},
-	"port-large":         {"a rule for a port that does not exist", set32(wire.Ports, 1, wire.PortPort, 65536)},
-	"port-right":         {"a rule for a port that grants what is not handled", set64(wire.Ports, 0, wire.PortAccess, 4)},
-	"port-reserved":      {"a reserved field of a port that is set", set32(wire.Ports, 0, wire.PortReserved, 1)},
-	"landlock-reserved":  {"a reserved field of a rule that is set", set32(wire.Paths, 0, wire.PathReserved, 1)},
+	"bind-any-minor":     {"a device of any number, but with a minor one", set32(wire.Binds, 0, "major", 0)},
+	"port-zero":          {"a rule for port 0", set32(wire.Ports, 0, "port", 0)},
+	"port-right":         {"a rule for a port that grants what is not handled", set64(wire.Ports, 0, "access", 4)},
 }
 
 // large has the defects whose blobs are too big to keep in a file.
@@ -204,8 +198,7 @@ var large = map[string]defect{
 		last := &p.Rooms[len(p.Rooms)-1]
 		last.After = many(policy.MaxAfter, func(n string) string { return "r" + n })
 	})},
-	"too-many-strings":     {"more strings than the decoder can mark", grow(wire.Strings, wire.MaxStrings)},
-	"bigger-than-any-blob": {"more bytes than a blob may have", grow(wire.Text, wire.MaxBlob)},
+	"bigger-than-any-blob": {"more bytes than a blob may have", grow(wire.Text, encode.MaxBlob)},
 }
 
 // room changes the sample's first room.
@@ -228,25 +221,53 @@ func numbers(first, limit int) (all []uint32) {
 	return all
 }
 
-// swapFirstText exchanges the second and third string, lengths included.
+// swapFirstText exchanges the first two strings that are not empty.
 func swapFirstText(b []byte) []byte {
-	one, two := record(b, wire.Strings, 1), record(b, wire.Strings, 2)
-	text := tableAt(b, wire.Text)
-	le := binary.LittleEndian
-	from, n1, n2 := le.Uint32(b[one:]), le.Uint32(b[one+4:]), le.Uint32(b[two+4:])
-	first := bytes.Clone(b[text+int(from):][:n1+1])
-	second := bytes.Clone(b[text+int(from+n1+1):][:n2+1])
-	copy(b[text+int(from):], append(second, first...))
-	le.PutUint32(b[one+4:], n2)
-	le.PutUint32(b[two:], from+n2+1)
-	le.PutUint32(b[two+4:], n1)
+	text := b[tableAt(b, wire.Text):]
+	second := bytes.IndexByte(text, 0) + 1 // behind the empty string
+	third := second + bytes.IndexByte(text[second:], 0) + 1
+	end := third + bytes.IndexByte(text[third:], 0) + 1
+	one, two := text[second:third], text[third:end]
+	swapped := append(bytes.Clone(two), one...)
+	places := map[int]int{second: second + len(two), third: second}
+	everyText(b, func(at int) {
+		if to, moved := places[int(binary.LittleEndian.Uint32(b[at:]))]; moved {
+			binary.LittleEndian.PutUint32(b[at:], uint32(to))
+		}
+	})
+	copy(text[second:], swapped)
 	return b
+}
+
+// everyText visits every range of text.
+func everyText(b []byte, visit func(at int)) {
+	visit(wire.HeaderRanges)
+	for t, table := range wire.Layout {
+		for i := range count(b, t) {
+			for j, of := range table.Ranges {
+				if of == wire.Text {
+					visit(record(b, t, i) + j*wire.RangeSize)
+				}
+			}
+		}
+	}
+}
+
+// repeatName gives the first room's name bytes of its own, behind all others.
+func repeatName(b []byte) []byte {
+	at := record(b, wire.Rooms, 0)
+	from, n := binary.LittleEndian.Uint32(b[at:]), binary.LittleEndian.Uint32(b[at+4:])
+	name := bytes.Clone(b[tableAt(b, wire.Text)+int(from):][:n+1])
+	binary.LittleEndian.PutUint32(b[at:], uint32(count(b, wire.Text)))
+	b = append(b, name...)
+	header32(wire.HeaderCounts+4*wire.Text, uint32(count(b, wire.Text)+len(name)))(b)
+	return header32(headerField("length"), uint32(len(b)))(b)
 }
 
 // swapFilters exchanges the sample's rooms' programs of three instructions each,
 // behind Bay0's of one.
 func swapFilters(b []byte) []byte {
-	at := tableAt(b, wire.Instructions) + wire.InstructionSize
+	at := record(b, wire.Instructions, 1)
 	copy(b[at:], append(bytes.Clone(b[at+24:at+48]), b[at:at+24]...))
 	return b
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ const formatDoc = "../../../docs/FORMAT.md"
 // field is one field of a record, as docs/FORMAT.md tells it.
 type field struct {
 	offset  int
-	kind    string // u16, u32, u64, i32, i64, list, or a number of bytes
+	kind    string // u16, u32, u64, i32, i64, range, text (a range of it), or a number of bytes
 	name    string
 	meaning string
 }
@@ -33,7 +34,7 @@ func (f field) size() int {
 		return 2
 	case "u32", "i32":
 		return 4
-	case "u64", "i64", "list":
+	case "u64", "i64", "range", "text":
 		return 8
 	}
 	var n int
@@ -44,126 +45,117 @@ func (f field) size() int {
 }
 
 var headerFields = []field{
-	{wire.HeaderMagic, "8 bytes", "magic", "`89 41 4e 43 48 4f 52 0a`"},
-	{wire.HeaderMajor, "u16", "major", "1; another is refused"},
-	{wire.HeaderMinor, "u16", "minor", "0; a later one is refused"},
-	{wire.HeaderArch, "u16", "architecture", "ELF e_machine: 183 aarch64, 62 x86_64"},
-	{wire.HeaderFlags, "u16", "flags", "bit 0: on failure power off, else reset; bit 1: only under Secure Boot"},
-	{wire.HeaderLength, "u32", "length", "of the whole blob, in bytes, at most 16 MiB"},
-	{wire.HeaderVersion, "u32", "policy version", "1 to 2³¹−1"},
-	{wire.HeaderFloor, "u32", "policy floor", "1 to the policy version"},
-	{wire.HeaderLandlockABI, "u32", "Landlock ABI", "6"},
-	{wire.HeaderCommandLine, "u32", "command line", "string"},
-	{wire.HeaderSettle, "u32", "settle time", "milliseconds, at most 3,600,000"},
-	{wire.HeaderWatchdog, "u32", "watchdog timeout", "seconds, 2 to 600"},
-	{wire.HeaderFilter, "u32", "filter", "number in the table of filters: Bay0's own"},
-	{wire.HeaderCounts, "72 bytes", "counts", "u32 for each table, in the tables' order"},
+	{0, "8 bytes", "magic", "`89 41 4e 43 48 4f 52 0a`"},
+	{8, "u16", "major", "1; another is refused"},
+	{10, "u16", "minor", "0; a later one is refused"},
+	{12, "u16", "architecture", "ELF e_machine: 183 aarch64, 62 x86_64"},
+	{14, "u16", "flags", "bit 0: on failure power off, else reset; bit 1: only under Secure Boot"},
+	{16, "u32", "length", "of the whole blob, in bytes, at most 16 MiB"},
+	{20, "u32", "policy version", "1 to 2³¹−1"},
+	{24, "u32", "policy floor", "1 to the policy version"},
+	{28, "u32", "Landlock ABI", "6"},
+	{32, "u32", "settle time", "milliseconds, at most 3,600,000"},
+	{36, "u32", "watchdog timeout", "seconds, 2 to 600"},
+	{wire.HeaderRanges, "text", "command line", ""},
+	{48, "range", "filter", "of instructions, 1 to 4,096: Bay0's own"},
+	{wire.HeaderCounts, "64 bytes", "counts", "u32 for each table, in the tables' order"},
 }
 
 var tableFields = [wire.Tables][]field{
 	wire.Rooms: {
-		{wire.RoomName, "u32", "name", "string; rooms ascend by it"},
-		{wire.RoomHostname, "u32", "hostname", "string"},
-		{wire.RoomDirectory, "u32", "working directory", "string"},
-		{wire.RoomFlags, "u32", "flags", "bit 0: critical; bit 1: ready when it says READY=1"},
-		{wire.RoomUID, "u32", "uid", "10000 to 19999, of no other room"},
-		{wire.RoomGID, "u32", "gid", "10000 to 19999, of no other room"},
-		{wire.RoomNamespaces, "u64", "namespaces", "CLONE_NEW*: mnt, cgroup, uts, ipc, pid, and perhaps net"},
-		{wire.RoomStartTimeout, "u32", "start timeout", "milliseconds, 1 to 600,000"},
-		{wire.RoomOOMScoreAdj, "i32", "oom_score_adj", "0 to 1000"},
-		{wire.RoomRestart, "u32", "restart", "0 never, 1 on failure, 2 always; not 1 or 2 if critical"},
-		{wire.RoomDelay, "u32", "restart delay", "milliseconds, 1 to the longest; 0 for never"},
-		{wire.RoomDelayMax, "u32", "longest restart delay", "milliseconds, at most 3,600,000; 0 for never"},
-		{wire.RoomLimit, "u32", "restart limit", "times in a row, 1 to 1,000,000; 0 for never"},
-		{wire.RoomLogBurst, "u32", "log burst", "lines at once, 1 to 1,000,000"},
-		{wire.RoomLogPerSecond, "u32", "log rate", "lines a second, 1 to 1,000,000"},
-		{wire.RoomImageSize, "u64", "image size", "bytes, at most 1 GiB; 0 if and only if the digest is zero"},
-		{wire.RoomImageSHA256, "32 bytes", "image digest", "SHA-256"},
-		{wire.RoomHandledFS, "u64", "Landlock, files", "0xffff: all that ABI 6 handles"},
-		{wire.RoomHandledNet, "u64", "Landlock, network", "0x3"},
-		{wire.RoomScoped, "u64", "Landlock, scopes", "0x3"},
-		{wire.RoomFilter, "u32", "filter", "number in the table of filters"},
-		{wire.RoomWatchdog, "u32", "watchdog", "milliseconds between two WATCHDOG=1, at most 3,600,000; 0 if it need say none"},
-		{wire.RoomStopTimeout, "u32", "stop timeout", "milliseconds from SIGTERM to the end, 1 to 600,000"},
-		{wire.RoomCapabilities, "u32", "capabilities", "set of 1 << CAP_*: at most CAP_NET_BIND_SERVICE, 0x400"},
-		{wire.RoomArgv, "list", "arguments", "1 to 256 words; the first is the program's path"},
-		{wire.RoomEnvironment, "list", "environment", "words of the form KEY=value, ascending, each key once"},
-		{wire.RoomAfter, "list", "after", "rooms, ascending; no room waits for itself, even through others"},
-		{wire.RoomGroups, "list", "groups", "gids, ascending"},
-		{wire.RoomCgroup, "list", "cgroup", "settings, ascending by file"},
-		{wire.RoomRlimits, "list", "resource limits", "ascending by resource"},
-		{wire.RoomMounts, "list", "mounts", "ascending by target"},
-		{wire.RoomBinds, "list", "binds", "ascending by target"},
-		{wire.RoomFiles, "list", "files", "ascending by target"},
-		{wire.RoomSockets, "list", "sockets", "ascending by name"},
-		{wire.RoomPaths, "list", "Landlock rules for files", "ascending by path"},
-		{wire.RoomPorts, "list", "Landlock rules for TCP", "ascending by port"},
+		{0, "text", "name", "rooms ascend by it"},
+		{8, "text", "hostname", ""},
+		{16, "text", "working directory", ""},
+		{24, "range", "filter", "of instructions, 1 to 4,096"},
+		{32, "range", "arguments", "1 to 256 words; the first is the program's path"},
+		{40, "range", "environment", "words of the form KEY=value, ascending, each key once"},
+		{48, "range", "after", "rooms, ascending; no room waits for itself, even through others"},
+		{56, "range", "groups", "gids, ascending"},
+		{64, "range", "cgroup", "settings, ascending by file"},
+		{72, "range", "resource limits", "ascending by resource"},
+		{80, "range", "mounts", "ascending by target"},
+		{88, "range", "binds", "ascending by target"},
+		{96, "range", "files", "ascending by target"},
+		{104, "range", "sockets", "ascending by name"},
+		{112, "range", "Landlock rules for files", "ascending by path"},
+		{120, "range", "Landlock rules for TCP", "ascending by port"},
+		{128, "u64", "namespaces", "CLONE_NEW*: mnt, cgroup, uts, ipc, pid, and perhaps net"},
+		{136, "u64", "image size", "bytes, at most 1 GiB; 0 if and only if the digest is zero"},
+		{144, "32 bytes", "image digest", "SHA-256"},
+		{176, "u64", "Landlock, files", "0xffff: all that ABI 6 handles"},
+		{184, "u64", "Landlock, network", "0x3"},
+		{192, "u64", "Landlock, scopes", "0x3"},
+		{200, "u32", "flags", "bit 0: critical; bit 1: ready when it says READY=1"},
+		{204, "u32", "uid", "10000 to 19999, of no other room"},
+		{208, "u32", "gid", "10000 to 19999, of no other room"},
+		{212, "u32", "capabilities", "set of 1 << CAP_*: at most CAP_NET_BIND_SERVICE, 0x400"},
+		{216, "i32", "oom_score_adj", "0 to 1000"},
+		{220, "u32", "start timeout", "milliseconds, 1 to 600,000"},
+		{224, "u32", "stop timeout", "milliseconds from SIGTERM to the end, 1 to 600,000"},
+		{228, "u32", "watchdog", "milliseconds between two WATCHDOG=1, at most 3,600,000; 0 if it need say none"},
+		{232, "u32", "restart", "0 never, 1 on failure, 2 always; not 1 or 2 if critical"},
+		{236, "u32", "restart delay", "milliseconds, 1 to the longest; 0 for never"},
+		{240, "u32", "longest restart delay", "milliseconds, at most 3,600,000; 0 for never"},
+		{244, "u32", "restart limit", "times in a row, 1 to 1,000,000; 0 for never"},
+		{248, "u32", "log burst", "lines at once, 1 to 1,000,000"},
+		{252, "u32", "log rate", "lines a second, 1 to 1,000,000"},
 	},
 	wire.Invariants: {
-		{wire.InvariantPath, "u32", "path", "string, below /proc or /sys; invariants ascend by it"},
-		{wire.InvariantKind, "u32", "kind", "0: the file holds the text; 1: a decimal number in the range; 2: there is no such file"},
-		{wire.InvariantText, "u32", "text", "string, without the newline at the file's end; empty but for kind 0"},
-		{wire.InvariantZero, "u32", "reserved", "zero"},
-		{wire.InvariantMin, "i64", "least", "0 but for kind 1"},
-		{wire.InvariantMax, "i64", "most", "0 but for kind 1"},
+		{0, "text", "path", "below /proc or /sys; invariants ascend by it"},
+		{8, "text", "text", "without the newline at the file's end; empty but for kind 0"},
+		{16, "i64", "least", "0 but for kind 1"},
+		{24, "i64", "most", "0 but for kind 1"},
+		{32, "u32", "kind", "0: the file holds the text; 1: a decimal number in the range; 2: there is no such file"},
 	},
-	wire.Words:  {{0, "u32", "word", "string"}},
+	wire.Words:  {{0, "text", "word", ""}},
 	wire.After:  {{0, "u32", "room", "number in the table of rooms"}},
 	wire.Groups: {{0, "u32", "gid", "20000 to 29999"}},
 	wire.Settings: {
-		{wire.SettingFile, "u32", "file", "string: cpu.max, cpu.weight, memory.high, memory.max or pids.max"},
-		{wire.SettingValue, "u32", "value", "string: what is written there, and read back"},
+		{0, "text", "file", "cpu.max, cpu.weight, memory.high, memory.max or pids.max"},
+		{8, "text", "value", "what is written there, and read back"},
 	},
 	wire.Rlimits: {
-		{wire.RlimitResource, "u32", "resource", "RLIMIT_*, 0 to 15"},
-		{wire.RlimitReserved, "u32", "reserved", "zero"},
-		{wire.RlimitSoft, "u64", "soft", "at most the hard limit"},
-		{wire.RlimitHard, "u64", "hard", "2⁶⁴−1 is none"},
+		{0, "u32", "resource", "RLIMIT_*, 0 to 15"},
+		{4, "u64", "soft", "at most the hard limit"},
+		{12, "u64", "hard", "2⁶⁴−1 is none"},
 	},
 	wire.Mounts: {
-		{wire.MountTarget, "u32", "target", "string: an absolute path, not the root"},
-		{wire.MountType, "u32", "type", "string: tmpfs, proc or ext4"},
-		{wire.MountAttributes, "u64", "attributes", "MOUNT_ATTR_*: nosuid, nodev and noexec, perhaps ro"},
-		{wire.MountOptions, "list", "options", "ascending by key"},
-		{wire.MountPartition, "u32", "partition", "string: its GPT name, like a room's name but of at most 36 bytes; empty but for ext4"},
-		{wire.MountReserved, "u32", "reserved", "zero"},
+		{0, "text", "target", "an absolute path, not the root"},
+		{8, "text", "type", "tmpfs, proc or ext4"},
+		{16, "range", "options", "ascending by key"},
+		{24, "text", "partition", "its GPT name, like a room's name but of at most 36 bytes; empty but for ext4"},
+		{32, "u64", "attributes", "MOUNT_ATTR_*: nosuid, nodev and noexec, perhaps ro"},
 	},
 	wire.Options: {
-		{wire.OptionKey, "u32", "key", "string"},
-		{wire.OptionValue, "u32", "value", "string"},
+		{0, "text", "key", ""},
+		{8, "text", "value", ""},
 	},
 	wire.Binds: {
-		{wire.BindTarget, "u32", "target", "string: an absolute path in the room"},
-		{wire.BindSource, "u32", "source", "string: an absolute path on the machine"},
-		{wire.BindAttributes, "u64", "attributes", "MOUNT_ATTR_*: nosuid and noexec, perhaps ro and nodev"},
-		{wire.BindKind, "u32", "kind", "S_IFCHR 0o020000 or S_IFSOCK 0o140000"},
-		{wire.BindMajor, "u32", "major", "of the device; 0 for a socket, and for a number that the kernel gives out"},
-		{wire.BindMinor, "u32", "minor", "of the device; 0 for a socket"},
-		{wire.BindGID, "u32", "gid", "20000 to 29999 for a device of a group; 0 for a socket or a device as it is"},
+		{0, "text", "target", "an absolute path in the room"},
+		{8, "text", "source", "an absolute path on the machine"},
+		{16, "u64", "attributes", "MOUNT_ATTR_*: nosuid and noexec, perhaps ro and nodev"},
+		{24, "u32", "kind", "S_IFCHR 0o020000 or S_IFSOCK 0o140000"},
+		{28, "u32", "major", "of the device; 0 for a socket, and for a number that the kernel gives out"},
+		{32, "u32", "minor", "of the device; 0 for a socket"},
+		{36, "u32", "gid", "20000 to 29999 for a device of a group; 0 for a socket or a device as it is"},
 	},
 	wire.Files: {
-		{wire.FileTarget, "u32", "target", "string: an absolute path in the room"},
-		{wire.FileContent, "u32", "content", "string"},
+		{0, "text", "target", "an absolute path in the room"},
+		{8, "text", "content", ""},
 	},
 	wire.Sockets: {
-		{wire.SocketName, "u32", "name", "string of the form of a room's name"},
-		{wire.SocketPath, "u32", "path", "string: an absolute path on the machine"},
-		{wire.SocketType, "u32", "type", "SOCK_STREAM 1, SOCK_DGRAM 2, SOCK_SEQPACKET 5"},
-		{wire.SocketGID, "u32", "gid", "20000 to 29999, of no other socket"},
+		{0, "text", "name", "of the form of a room's name"},
+		{8, "text", "path", "an absolute path on the machine"},
+		{16, "u32", "type", "SOCK_STREAM 1, SOCK_DGRAM 2, SOCK_SEQPACKET 5"},
+		{20, "u32", "gid", "20000 to 29999, of no other socket"},
 	},
 	wire.Paths: {
-		{wire.PathPath, "u32", "path", "string"},
-		{wire.PathReserved, "u32", "reserved", "zero"},
-		{wire.PathAccess, "u64", "access", "LANDLOCK_ACCESS_FS_*, at least one"},
+		{0, "text", "path", "an absolute path in the room"},
+		{8, "u64", "access", "LANDLOCK_ACCESS_FS_*, at least one"},
 	},
 	wire.Ports: {
-		{wire.PortPort, "u32", "port", "1 to 65535"},
-		{wire.PortReserved, "u32", "reserved", "zero"},
-		{wire.PortAccess, "u64", "access", "LANDLOCK_ACCESS_NET_*, at least one"},
-	},
-	wire.Filters: {
-		{wire.FilterFirst, "u32", "first", "instruction; where the filter before it ended"},
-		{wire.FilterCount, "u32", "count", "1 to 4,096"},
+		{0, "u16", "port", "1 to 65535"},
+		{2, "u64", "access", "LANDLOCK_ACCESS_NET_*, at least one"},
 	},
 	wire.Instructions: {
 		{0, "u16", "code", "BPF operation"},
@@ -171,11 +163,13 @@ var tableFields = [wire.Tables][]field{
 		{3, "1 bytes", "jf", "jump if false"},
 		{4, "u32", "k", "operand"},
 	},
-	wire.Strings: {
-		{wire.StringOffset, "u32", "offset", "in the text; where the string before it ended, with its NUL"},
-		{wire.StringLength, "u32", "length", "bytes without the NUL, at most 4,095"},
-	},
 	wire.Text: {{0, "1 bytes", "byte", "of a string, or the NUL behind it"}},
+}
+
+// fieldAt is where a field of a table's records stands, or of the header's.
+func fieldAt(fields []field, name string) int {
+	i := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
+	return fields[i].offset
 }
 
 // The fields leave no gap and no byte out, so the document cannot either.
@@ -194,7 +188,7 @@ func TestFormatNamesEveryByte(t *testing.T) {
 	}
 	check("header", headerFields, wire.HeaderSize)
 	for i, fields := range tableFields {
-		check(wire.TableNames[i], fields, wire.RecordSize[i])
+		check(wire.Layout[i].Name, fields, wire.Layout[i].Size)
 	}
 }
 
@@ -265,12 +259,12 @@ func formatTables() string {
 	}
 	table(fmt.Sprintf("Header, %d bytes", wire.HeaderSize), headerFields)
 	for i, fields := range tableFields {
-		title := strings.ToUpper(wire.TableNames[i][:1]) + wire.TableNames[i][1:]
+		name, size := wire.Layout[i].Name, wire.Layout[i].Size
 		plural := "s"
-		if wire.RecordSize[i] == 1 {
+		if size == 1 {
 			plural = ""
 		}
-		table(fmt.Sprintf("%d. %s, %d byte%s each", i+1, title, wire.RecordSize[i], plural), fields)
+		table(fmt.Sprintf("%d. %s, %d byte%s each", i+1, strings.ToUpper(name[:1])+name[1:], size, plural), fields)
 	}
 	return strings.TrimSuffix(s.String(), "\n")
 }
@@ -284,7 +278,7 @@ func annotate(b []byte) string {
 			break
 		}
 		for i := range count(b, table) {
-			a.record(fmt.Sprintf("%s %d", wire.TableNames[table], i), record(b, table, i), fields)
+			a.record(fmt.Sprintf("%s %d", wire.Layout[table].Name, i), record(b, table, i), fields)
 		}
 	}
 	a.text()
@@ -303,23 +297,19 @@ func (a *annotator) record(name string, at int, fields []field) {
 	}
 }
 
-// value adds the text that a string field refers to.
+// value adds the text that a range reaches.
 func (a *annotator) value(at int, f field) string {
-	if f.kind != "u32" || !strings.HasPrefix(f.meaning, "string") {
+	if f.kind != "text" {
 		return ""
 	}
-	i := int(binary.LittleEndian.Uint32(a.b[at:]))
-	entry := record(a.b, wire.Strings, i)
-	from := tableAt(a.b, wire.Text) + int(binary.LittleEndian.Uint32(a.b[entry:]))
-	text, _, _ := bytes.Cut(a.b[from:], []byte{0})
-	return fmt.Sprintf(" %q", text)
+	first, n := binary.LittleEndian.Uint32(a.b[at:]), binary.LittleEndian.Uint32(a.b[at+4:])
+	return fmt.Sprintf(" %q", a.b[tableAt(a.b, wire.Text)+int(first):][:n])
 }
 
 func (a *annotator) text() {
-	at := tableAt(a.b, wire.Text)
-	for i := 0; at < len(a.b); i++ {
+	for at := tableAt(a.b, wire.Text); at < len(a.b); {
 		text, _, _ := bytes.Cut(a.b[at:], []byte{0})
-		a.bytes(at, len(text)+1, fmt.Sprintf("text of string %d: %q", i, text))
+		a.bytes(at, len(text)+1, fmt.Sprintf("text: %q", text))
 		at += len(text) + 1
 	}
 }

@@ -1,38 +1,40 @@
 package encode
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
-	"github.com/anchor-os/anchor/policy/blob/internal/wire"
 )
 
-// pool interns byte strings and numbers them in ascending order.
+// pool interns byte strings: each stands once, in ascending order.
 type pool struct {
-	sorted  []string
-	numbers map[string]uint32
+	size   int // of a record of the table that they are laid in, in bytes
+	places map[string]uint32
 }
 
-func newPool() *pool { return &pool{numbers: map[string]uint32{}} }
+func newPool(size int) *pool { return &pool{size, map[string]uint32{}} }
 
 func (p *pool) add(values ...string) {
 	for _, s := range values {
-		p.numbers[s] = 0
+		p.places[s] = 0
 	}
 }
 
-func (p *pool) sort() {
-	for s := range p.numbers {
-		p.sorted = append(p.sorted, s)
+// lay gives each its place, with end behind it, and returns the table.
+func (p *pool) lay(end string) (table []byte) {
+	for _, s := range slices.Sorted(maps.Keys(p.places)) {
+		p.places[s] = uint32(len(table) / p.size)
+		table = append(append(table, s...), end...)
 	}
-	slices.Sort(p.sorted)
-	for i, s := range p.sorted {
-		p.numbers[s] = uint32(i)
-	}
+	return table
 }
 
-func (p *pool) number(s string) uint32 { return p.numbers[s] }
+// reach appends the range of s.
+func (p *pool) reach(b []byte, s string) []byte {
+	return le.AppendUint32(le.AppendUint32(b, p.places[s]), uint32(len(s)/p.size))
+}
 
 // collect interns every string and filter of p.
 func (e *encoder) collect(p policy.Policy) {
@@ -72,9 +74,11 @@ func (e *encoder) collect(p policy.Policy) {
 	}
 }
 
+const instructionSize = 8 // struct sock_filter: u16 code, u8 jt, u8 jf, u32 k
+
 // program is a filter as the bytes of its instructions.
 func program(filter []abi.Instruction) string {
-	b := make([]byte, 0, len(filter)*wire.InstructionSize)
+	b := make([]byte, 0, len(filter)*instructionSize)
 	for _, i := range filter {
 		b = le.AppendUint16(b, i.Op)
 		b = append(b, i.Jt, i.Jf)

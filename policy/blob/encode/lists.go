@@ -13,11 +13,10 @@ func (e *encoder) invariants(invariants []policy.Invariant) {
 	const t = wire.Invariants
 	for _, i := range invariants {
 		e.text(t, i.Path)
-		e.u32(t, uint32(i.Kind))
 		e.text(t, i.Text)
-		e.u32(t, 0)
 		e.u64(t, uint64(i.Min))
 		e.u64(t, uint64(i.Max))
+		e.u32(t, uint32(i.Kind))
 	}
 }
 
@@ -61,7 +60,6 @@ func (e *encoder) rlimits(limits []abi.Rlimit) {
 	e.list(wire.Rooms, t, len(limits))
 	for _, l := range limits {
 		e.u32(t, l.Resource)
-		e.u32(t, 0)
 		e.u64(t, l.Soft)
 		e.u64(t, l.Hard)
 	}
@@ -73,10 +71,9 @@ func (e *encoder) mounts(mounts []policy.Mount) {
 	for _, m := range mounts {
 		e.text(t, m.Target)
 		e.text(t, m.Type)
-		e.u64(t, m.Attributes)
 		e.list(t, wire.Options, len(m.Options))
 		e.text(t, m.Partition)
-		e.u32(t, 0)
+		e.u64(t, m.Attributes)
 		for _, o := range m.Options {
 			e.text(wire.Options, o.Key)
 			e.text(wire.Options, o.Value)
@@ -103,7 +100,6 @@ func (e *encoder) paths(rules []policy.PathRule) {
 	e.list(wire.Rooms, t, len(rules))
 	for _, r := range rules {
 		e.text(t, r.Path)
-		e.u32(t, 0)
 		e.u64(t, r.Access)
 	}
 }
@@ -131,8 +127,7 @@ func (e *encoder) ports(rules []abi.PortRule) {
 	const t = wire.Ports
 	e.list(wire.Rooms, t, len(rules))
 	for _, r := range rules {
-		e.u32(t, uint32(r.Port))
-		e.u32(t, 0)
+		e.table[t] = le.AppendUint16(e.table[t], r.Port)
 		e.u64(t, r.Access)
 	}
 }

@@ -78,10 +78,10 @@ func TestPolicyIsRefusedUnderAnyOther(t *testing.T) {
 func TestMalformedPolicyIsRefusedUnderAMatchingDigest(t *testing.T) {
 	b, digest := goodBlob(t)
 	line := lineFor(t, b, digest)
-	b[44] = 9
+	b[48] = 200
 	spoiled := sha256.Sum256(b)
 	line = strings.Replace(line, hex.EncodeToString(digest[:]), hex.EncodeToString(spoiled[:]), 1)
-	const want = "cannot decode policy blob: byte 0x2c: there is no record 9 of filters"
+	const want = "cannot decode policy blob: byte 0x30: there are no 1 records of instructions from 200 on"
 	if _, err := openPolicy(b, spoiled, []byte(line)); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}

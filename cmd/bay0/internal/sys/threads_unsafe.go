@@ -1,7 +1,6 @@
 package sys
 
 import (
-	"errors"
 	"fmt"
 	"syscall"
 	"unsafe"
@@ -51,11 +50,9 @@ func FilterAllThreads(filter []unix.SockFilter) error {
 	return loadFilter(filter, unix.SECCOMP_FILTER_FLAG_TSYNC)
 }
 
-// loadFilter refuses an empty filter: it must never mean "no filter".
+// loadFilter takes at least one instruction, and no more than the kernel does: the
+// decoder has refused any other filter.
 func loadFilter(filter []unix.SockFilter, flags uintptr) error {
-	if len(filter) == 0 {
-		return errors.New("cannot load an empty seccomp filter")
-	}
 	fprog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
 	// unsafe: the kernel copies the program before the call returns.
 	thread, _, errno := unix.RawSyscall(unix.SYS_SECCOMP,
