@@ -35,6 +35,9 @@ var acts = map[string]func(string) error{
 	"eat":    eat,
 	"burn":   burn,
 	"flood":  flood,
+	"rounds": rounds,
+	"fill":   fill,
+	"bomb":   bomb,
 }
 
 func main() {

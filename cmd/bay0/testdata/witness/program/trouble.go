@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/anchor-os/anchor/program/pid1"
+)
+
+// exchanges is how many packets a round has.
+const exchanges = 50
+
+// rounds measures, again and again, how long another room takes to give a packet back, and says what is usual
+// (the median) and what is rare (one in ten), in microseconds. "0" never ends.
+func rounds(times string) error {
+	n, err := strconv.Atoi(times)
+	for i := 0; err == nil && (n == 0 || i < n); i++ {
+		err = round()
+	}
+	return err
+}
+
+func round() error {
+	connection, err := dial(time.Minute)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	took := make([]time.Duration, exchanges)
+	for i := range took {
+		start := time.Now()
+		var packet [64]byte
+		if _, err := connection.Write([]byte("again")); err != nil {
+			return err
+		}
+		if _, err := connection.Read(packet[:]); err != nil {
+			return err
+		}
+		took[i] = time.Since(start)
+		time.Sleep(time.Millisecond) // who asks without pause has had its share of the processor
+	}
+	slices.Sort(took)
+	fmt.Println("round:", took[exchanges/2].Microseconds(), took[exchanges*9/10].Microseconds())
+	return nil
+}
+
+// fill writes to a file until there is no more room, and begins anew.
+func fill(path string) error {
+	block := make([]byte, 1<<16)
+	for {
+		file, err := os.Create(path)
+		if err != nil {
+			return err
+		}
+		for err == nil {
+			_, err = file.Write(block)
+		}
+		file.Close()
+		if !errors.Is(err, unix.ENOSPC) {
+			return err
+		}
+	}
+}
+
+// bomb starts itself as often as it may, and so does each of what it has started.
+func bomb(string) error {
+	go pid1.WaitForEnd(pid1.Signals())
+	for {
+		_ = exec.Command("/proc/self/exe", "bomb").Start() // that it may not is the point
+	}
+}
