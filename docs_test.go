@@ -1,6 +1,8 @@
 package anchor
 
 import (
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,4 +114,48 @@ func TestDocumentLinks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Threats that were met are worth what shows it: each test that the document names
+// is there, and each file, and all of the lessons.
+func TestThreatsAreTested(t *testing.T) {
+	text := string(readFile(t, "docs/THREATS.md"))
+	for n := 1; n <= 25; n++ {
+		if !strings.Contains(text, fmt.Sprintf("\n| %d. ", n)) {
+			t.Errorf("lesson %d has no row", n)
+		}
+	}
+	declared := map[string]bool{}
+	for _, line := range goTests(t) {
+		declared[line] = true
+	}
+	for _, name := range regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(text, -1) {
+		if !declared[name[1]] {
+			t.Errorf("there is no test %s", name[1])
+		}
+	}
+	for _, path := range regexp.MustCompile("`((?:cmd|compiler|cue|policy)/[\\w/.]+)`").FindAllStringSubmatch(text, -1) {
+		if _, err := os.Stat(path[1]); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// goTests are the names of all tests.
+func goTests(t *testing.T) (names []string) {
+	t.Helper()
+	declaration := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		for _, m := range declaration.FindAllStringSubmatch(string(readFile(t, path)), -1) {
+			names = append(names, m[1])
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
 }
