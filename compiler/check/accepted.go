@@ -17,7 +17,7 @@ import (
 // accepted remembers by content what CUE accepted: rooms of one machine have much
 // in common, and CUE takes nearly all of the time. For the shape it is asked about
 // each value that is no plain table, since in the shape no value looks at another;
-// for the rules, about what they mention. What it refuses is not remembered: then it
+// for each group of rules, about what they mention. What it refuses is not remembered: then it
 // is asked about the whole file, for the words and places of all faults.
 type accepted map[[sha256.Size]byte]bool
 
@@ -39,7 +39,7 @@ func (l *language) fits(path string, v *source.Value, f *field) bool {
 	case f.kind == source.Array && v.Kind == source.Array:
 		return l.listFits(path, v, f)
 	}
-	return l.accepts(path, f.value, v, f, false)
+	return l.accepts(path, f.value, v, f, nil)
 }
 
 func (l *language) tableFits(path string, v *source.Value, f *field) bool {
@@ -82,14 +82,14 @@ func (l *language) listFits(path string, v *source.Value, f *field) bool {
 	return true
 }
 
-// keepsRules reports whether CUE accepts what the rules look at in a file that has
-// its shape.
-func (l *language) keepsRules(doc *document, root *source.Value) bool {
-	return l.accepts(doc.name+" rules", doc.rules, root, doc.root, true)
+// keeps reports whether CUE accepts what some rules look at in a file that has its
+// shape.
+func (l *language) keeps(r *rules, doc *document, root *source.Value) bool {
+	return l.accepts(doc.name+" "+r.name, r.value, root, doc.root, r)
 }
 
 // accepts asks CUE about a value, unless it accepted an equal one as what before.
-func (l *language) accepts(what string, schema cue.Value, v *source.Value, f *field, rules bool) bool {
+func (l *language) accepts(what string, schema cue.Value, v *source.Value, f *field, rules *rules) bool {
 	d := newData(rules)
 	digest := sha256.Sum256(d.appendTo([]byte(what+"\x00"), v, f))
 	if l.accepted[digest] {

@@ -17,10 +17,10 @@ type data struct {
 	open    map[*source.Value]bool     // faulty: given as `_`, which is anything
 	removed map[*source.Value]bool     // unknown: left out
 	added   map[*source.Value][]string // missing from a table: given as `_`
-	rules   bool                       // for the rules: only what they look at, sizes as numbers of bytes
+	rules   *rules                     // for rules: only what they look at, sizes as numbers of bytes
 }
 
-func newData(rules bool) *data {
+func newData(rules *rules) *data {
 	return &data{
 		open:    map[*source.Value]bool{},
 		removed: map[*source.Value]bool{},
@@ -54,7 +54,7 @@ func (d *data) expr(v *source.Value, f *field) ast.Expr {
 	case source.Bool:
 		return ast.NewBool(v.Bool)
 	}
-	if d.rules && f.hasUnit() {
+	if d.rules != nil && f.hasUnit() {
 		if n, ok := f.limits.unit.parse(v.Text); ok {
 			return ast.NewLit(token.INT, strconv.FormatUint(n, 10))
 		}
@@ -77,12 +77,12 @@ func (d *data) table(v *source.Value, f *field) ast.Expr {
 
 // names gives the keys of a table that CUE is given.
 func (d *data) names(v *source.Value, f *field) []string {
-	if !d.rules {
+	if d.rules == nil {
 		return v.Names
 	}
 	var names []string
 	for _, name := range v.Names {
-		if f.child(name).mention() > notMentioned {
+		if f.child(name).mention(d.rules) > notMentioned {
 			names = append(names, name)
 		}
 	}
@@ -91,14 +91,14 @@ func (d *data) names(v *source.Value, f *field) []string {
 
 // items gives those of a list that CUE is given: the rules may look at the first only.
 func (d *data) items(v *source.Value, f *field) []*source.Value {
-	if d.rules && f.items.mention() == notMentioned && len(v.Items) > 1 {
+	if d.rules != nil && f.items.mention(d.rules) == notMentioned && len(v.Items) > 1 {
 		return v.Items[:1]
 	}
 	return v.Items
 }
 
 // onlyThere reports whether the rules ask for no more than that a value is there.
-func (d *data) onlyThere(f *field) bool { return d.rules && f.mention() == mentioned }
+func (d *data) onlyThere(f *field) bool { return d.rules != nil && f.mention(d.rules) == mentioned }
 
 // signed gives a number; CUE's literals have no sign of their own.
 func signed(kind token.Token, text string) ast.Expr {

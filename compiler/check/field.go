@@ -32,10 +32,10 @@ type field struct {
 	joined     uint64  // bytes that the items of a list may have together; 0: any number
 	asks       func() asked
 	forms      func() (forms, not []*regexp.Regexp) // of asks, for texts that are only proposed
-	ruled      mention
-	value      cue.Value // the schema itself
-	definition string    // that this is a reference to, and nothing more; "" if it is none
-	plain      bool      // a table of listed keys, and nothing else is said of it
+	ruled      []mention                            // by the number of the rules
+	value      cue.Value                            // the schema itself
+	definition string                               // that this is a reference to, and nothing more; "" if it is none
+	plain      bool                                 // a table of listed keys, and nothing else is said of it
 
 	members map[string]*field // of a table
 	order   []string          // their names as the schema has them

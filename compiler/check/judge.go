@@ -16,7 +16,7 @@ func (l *language) judge(doc *document, file *source.File) diag.List {
 	s := shape{doc, file}
 	var findings []finding
 	if !l.hasShape(doc, file.Root) {
-		findings = l.ask(doc.shape, file.Root, doc.root, false)
+		findings = l.ask(doc.shape, file.Root, doc.root, nil)
 	}
 	findings = append(findings, overlooked(findings, file.Root, doc.root)...)
 	for _, f := range findings {
@@ -25,11 +25,16 @@ func (l *language) judge(doc *document, file *source.File) diag.List {
 		}
 		faults = append(faults, s.word(f))
 	}
-	if len(findings) > 0 || l.keepsRules(doc, file.Root) {
+	if len(findings) > 0 {
 		return faults
 	}
-	for _, f := range l.ask(doc.rules, file.Root, doc.root, true) {
-		faults = append(faults, s.rule(f))
+	for _, r := range doc.rules {
+		if l.keeps(r, doc, file.Root) {
+			continue
+		}
+		for _, f := range l.ask(r.value, file.Root, doc.root, r) {
+			faults = append(faults, s.rule(f))
+		}
 	}
 	return faults
 }

@@ -37,7 +37,7 @@ type language struct {
 type document struct {
 	name  string    // for messages
 	shape cue.Value // closed
-	rules cue.Value // open: cross-field rules on a value of that shape
+	rules []*rules  // between the values of that shape
 	root  *field
 }
 
@@ -132,8 +132,9 @@ func (l *language) read(v cue.Value, files []*ast.File) error {
 		{&l.room, "a passport", "#Room", "#RoomRules"},
 		{&l.system, "system.toml", "#System", "#SystemRules"},
 	} {
-		*d.into = document{name: d.name, shape: v.LookupPath(cue.ParsePath(d.shape)), rules: v.LookupPath(cue.ParsePath(d.rules))}
-		if !d.into.shape.Exists() || !d.into.rules.Exists() {
+		*d.into = document{name: d.name, shape: v.LookupPath(cue.ParsePath(d.shape))}
+		groups := v.LookupPath(cue.ParsePath(d.rules))
+		if !d.into.shape.Exists() || !groups.Exists() {
 			return fmt.Errorf("%s or %s is missing", d.shape, d.rules)
 		}
 		root, err := readField(d.into.shape)
@@ -141,7 +142,7 @@ func (l *language) read(v cue.Value, files []*ast.File) error {
 			return err
 		}
 		d.into.root = root
-		if err := markRuled(files, d.rules, d.into.root); err != nil {
+		if d.into.rules, err = readRules(groups, files, d.rules, d.into.root); err != nil {
 			return err
 		}
 	}

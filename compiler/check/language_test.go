@@ -156,7 +156,7 @@ func TestStructureIsHeldWithoutCUE(t *testing.T) {
 	l := theLanguage()
 	l.Lock()
 	defer l.Unlock()
-	doc := document{name: "a passport", shape: l.ctx.CompileString("_"), rules: l.ctx.CompileString("_"), root: l.room.root}
+	doc := document{name: "a passport", shape: l.ctx.CompileString("_"), root: l.room.root}
 	file, faults := source.Parse("f.toml", []byte("passport = 1\nextra = 1\n[room]\nname = 1\n[resources]\n[network]\nmode = 'none'\n[system-calls]\nprofile = 'service'\nallow = [{ call = 'sync', x = 1 }]\n"))
 	if file == nil {
 		t.Fatal(render(t, faults))
@@ -182,13 +182,15 @@ func TestStructureIsHeldWithoutCUE(t *testing.T) {
 }
 
 func TestBrokenSchemas(t *testing.T) {
-	whole := "#Room: {}\n#RoomRules: {...}\n#System: {}\n#SystemRules: {...}\nprofiles: {}\ndeviceClasses: {}\nallowedParameters: {}\nrefusedParameters: {}\n"
+	whole := "#Room: {}\n#RoomRules: {}\n#System: {}\n#SystemRules: {}\nprofiles: {}\ndeviceClasses: {}\nallowedParameters: {}\nrefusedParameters: {}\n"
 	tests := []struct{ name, give, want string }{
 		{"too little to resolve", whole, "policy.version is no part of the schema"},
 		{"not CUE", "#Room: {", "expected '}', found 'EOF'"},
 		{"no room", strings.Replace(whole, "#Room:", "#Rom:", 1), "#Room or #RoomRules is missing"},
 		{"unknown attribute", strings.Replace(whole, "#Room: {}", "#Room: {a?: string @siez(max=1)}", 1), "a?: unknown attribute @siez"},
 		{"bound without unit", strings.Replace(whole, "#Room: {}", `#Room: {a?: string @size(max="1")}`, 1), `a?: @size has max="1"`},
+		{"rules without a group", strings.Replace(whole, "#RoomRules: {}", "#RoomRules: {...}", 1), "#RoomRules: *ast.Ellipsis is no group of rules"},
+		{"rules on what is not there", strings.Replace(whole, "#RoomRules: {}", "#RoomRules: {a: {b?: error(\"P0301 x\")}}", 1), "#RoomRules: a: the shape has no b"},
 		{"profile of numbers", strings.Replace(whole, "profiles: {}", "profiles: {a: 1}", 1), "profiles: profiles.a: cannot use value 1 (type int) as string"},
 	}
 	for _, tt := range tests {

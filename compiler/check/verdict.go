@@ -26,15 +26,16 @@ type finding struct {
 
 // ask gives what CUE refuses in a file. If CUE refuses the file at all, there is
 // at least one finding.
-func (l *language) ask(definition cue.Value, root *source.Value, schema *field, rules bool) []finding {
+func (l *language) ask(definition cue.Value, root *source.Value, schema *field, rules *rules) []finding {
 	d := newData(rules)
+	above := len(definition.Path().Selectors())
 	var all []finding
 	for range maxRounds {
 		err := l.refusal(definition, d.expr(root, schema))
 		if err == nil {
 			return all
 		}
-		found := d.take(err, root, schema, all)
+		found := d.take(errors.Errors(err), above, root, schema, all)
 		if len(found) == 0 && len(all) == 0 {
 			return []finding{{value: root, message: err.Error()}}
 		}
@@ -46,13 +47,13 @@ func (l *language) ask(definition cue.Value, root *source.Value, schema *field, 
 	return all
 }
 
-// take collects the places of an error and takes them out of the data's way. What
-// CUE says of a table around an earlier finding is only that it misses a value.
-func (d *data) take(err error, root *source.Value, schema *field, earlier []finding) []finding {
+// take collects the places of errors, which have so many labels above the data, and takes
+// them out of the data's way. What CUE says of a table around an earlier finding is only that it misses a value.
+func (d *data) take(all []errors.Error, above int, root *source.Value, schema *field, earlier []finding) []finding {
 	var found []finding
-	for _, e := range errors.Errors(err) {
+	for _, e := range all {
 		format, args := e.Msg()
-		f := finding{path: clip(root, schema, keys(e.Path())), message: fmt.Sprintf(format, args...)}
+		f := finding{path: clip(root, schema, keys(e.Path(), above)), message: fmt.Sprintf(format, args...)}
 		v, n := root.Get(f.path...)
 		switch {
 		case d.covers(root, f.path), surrounds(f.path, earlier):
@@ -121,11 +122,11 @@ func (d *data) covers(root *source.Value, path []string) bool {
 	return d.open[v] || d.removed[v]
 }
 
-// keys turns the path of an error into keys and list indices: without the name of
-// the definition, and labels without their quotes.
-func keys(path []string) []string {
+// keys turns the path of an error into keys and list indices: without the names that
+// lead to the definition, and labels without their quotes.
+func keys(path []string, above int) []string {
 	var all []string
-	for _, label := range path[min(1, len(path)):] {
+	for _, label := range path[min(above, len(path)):] {
 		if s, err := literal.Unquote(label); err == nil {
 			label = s
 		}
