@@ -35,8 +35,8 @@ type Target struct {
 
 // Check judges the passports in rooms, which diagnostics call by name.
 func Check(rooms fs.FS, name string) diag.List {
-	_, faults := checked(rooms, name)
-	return faults
+	tree, faults := source.ReadTree(rooms, name)
+	return append(faults, check.Faults(tree)...)
 }
 
 // CheckRoom judges the one passport in the directory room, without the rules
@@ -49,8 +49,9 @@ func CheckRoom(room fs.FS, name string) diag.List {
 // Compile makes the policy of the passports in rooms. If the list has errors,
 // there is no policy.
 func Compile(rooms fs.FS, name string, t Target) (policy.Policy, diag.List, error) {
-	c, faults := checked(rooms, name)
-	if faults.HasErrors() {
+	tree, faults := source.ReadTree(rooms, name)
+	c, more := check.Check(tree)
+	if faults = append(faults, more...); faults.HasErrors() {
 		return policy.Policy{}, faults, nil
 	}
 	images, more := bindImages(c, t.Images)
@@ -63,10 +64,4 @@ func Compile(rooms fs.FS, name string, t Target) (policy.Policy, diag.List, erro
 	}
 	p, err := lower.Policy(t.Arch, c, images, rules)
 	return p, faults, err
-}
-
-func checked(rooms fs.FS, name string) (*check.Checked, diag.List) {
-	tree, faults := source.ReadTree(rooms, name)
-	c, more := check.Check(tree)
-	return c, append(faults, more...)
 }

@@ -26,7 +26,7 @@ func bindImages(c *check.Checked, images fs.FS) (map[string]policy.Image, diag.L
 	for _, r := range c.Rooms {
 		image, err := readImage(images, r.Name+".squashfs")
 		if err != nil {
-			d := faults.Error(diag.BadImage, r.Origin["room.name"], fmt.Sprintf("cannot bind the image of room %s: %v", r.Name, err))
+			d := faults.Error(diag.BadImage, r.Origin.At("room.name"), fmt.Sprintf("cannot bind the image of room %s: %v", r.Name, err))
 			d.Detail = "A room's image is the squashfs that holds its root. Its digest becomes part of the policy, so it must exist before the policy does."
 			d.Hint = "build the room's image first, and name the directory with --images"
 			continue

@@ -170,7 +170,7 @@ func budgets(c *check.Checked) []budgetLine {
 		memory.Left -= room.MemoryMax // check saw that it is enough
 		pids.Left -= uint64(room.Pids)
 	}
-	memory.Origin = shownOrigin(c.System.Origin["budget.memory"])
-	pids.Origin = shownOrigin(c.System.Origin["budget.pids"])
+	memory.Origin = shownOrigin(c.System.Origin.At("budget.memory"))
+	pids.Origin = shownOrigin(c.System.Origin.At("budget.pids"))
 	return []budgetLine{memory, pids}
 }

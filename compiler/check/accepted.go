@@ -36,10 +36,42 @@ func (l *language) fits(path string, v *source.Value, f *field) bool {
 	switch {
 	case f.plain && v.Kind == source.Table:
 		return l.tableFits(path, v, f)
+	case f.free() && v.Kind == source.Table:
+		return l.namesFit(path, v, f) && l.eachFits(path, v, f)
 	case f.kind == source.Array && v.Kind == source.Array:
 		return l.listFits(path, v, f)
 	}
 	return l.accepts(path, f.value, v, f, nil)
+}
+
+// free reports whether the keys of a table are its author's, but for their form.
+func (f *field) free() bool { return f.pattern != nil && len(f.members) == 0 }
+
+// namesFit asks about the keys of a table alone.
+func (l *language) namesFit(path string, v *source.Value, f *field) bool {
+	digest := sha256.Sum256(fmt.Appendf(nil, "%s\x00names\x00%q", path, v.Names))
+	if l.accepted[digest] {
+		return true
+	}
+	names := &ast.StructLit{}
+	for _, name := range v.Names {
+		names.Elts = append(names.Elts, &ast.Field{Label: ast.NewString(name), Value: ast.NewIdent("_")})
+	}
+	if f.value.Unify(l.ctx.BuildExpr(names)).Validate() != nil {
+		return false
+	}
+	l.accept(digest)
+	return true
+}
+
+// eachFits asks about the values of a table whose keys all have the same schema.
+func (l *language) eachFits(path string, v *source.Value, f *field) bool {
+	for _, name := range v.Names {
+		if !l.fits(path+" {}", v.Fields[name], f.pattern) {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *language) tableFits(path string, v *source.Value, f *field) bool {
@@ -95,11 +127,29 @@ func (l *language) accepts(what string, schema cue.Value, v *source.Value, f *fi
 	if l.accepted[digest] {
 		return true
 	}
-	if l.refusal(schema, d.expr(v, f)) != nil {
+	if !l.subsumes(schema, v, f) && l.refusal(schema, d.expr(v, f)) != nil {
 		return false
 	}
 	l.accept(digest)
 	return true
+}
+
+// subsumes asks CUE whether a text, number or truth is an instance of the schema of such
+// a one. It takes a fifth of the time that it takes to unify the two, which is asked if
+// not: of what is no such value, CUE does not always know.
+func (l *language) subsumes(schema cue.Value, v *source.Value, f *field) bool {
+	if v.Kind != f.kind {
+		return false
+	}
+	switch v.Kind {
+	case source.String:
+		return schema.Subsume(l.ctx.Encode(v.Text)) == nil
+	case source.Integer:
+		return schema.Subsume(l.ctx.Encode(v.Int)) == nil
+	case source.Bool:
+		return schema.Subsume(l.ctx.Encode(v.Bool)) == nil
+	}
+	return false
 }
 
 func (l *language) accept(digest [sha256.Size]byte) {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 
 	"github.com/anchor-os/anchor/compiler/diag"
@@ -13,28 +14,40 @@ import (
 // the tree was refused, here or when it was read.
 func Check(tree *source.Tree) (*Checked, diag.List) { return theLanguage().check(tree) }
 
+// Faults judges as Check does, for those who want no values.
+func Faults(tree *source.Tree) diag.List {
+	l := theLanguage()
+	l.Lock()
+	defer l.Unlock()
+	faults, _ := l.judgeTree(tree)
+	return faults
+}
+
 func (l *language) check(tree *source.Tree) (*Checked, diag.List) {
 	l.Lock()
 	defer l.Unlock()
-	var faults diag.List
-	complete := tree.System != nil
+	faults, complete := l.judgeTree(tree)
+	if !complete || faults.HasErrors() {
+		return nil, faults
+	}
+	return l.resolve(tree), faults
+}
+
+// judgeTree judges what could be read, and reports whether that is all there is.
+func (l *language) judgeTree(tree *source.Tree) (faults diag.List, complete bool) {
+	complete = tree.System != nil
 	if tree.System != nil {
 		faults = append(faults, l.judge(&l.system, tree.System)...)
 		faults = append(faults, l.commandLine(tree.System)...)
 		faults = append(faults, addresses(tree.System)...)
 	}
 	faultless := true
-	for _, dir := range tree.Rooms {
-		complete = complete && dir.Passport != nil
-		found := l.judgeRoom(dir)
+	for i, found := range l.judgeRooms(tree.Rooms) {
+		complete = complete && tree.Rooms[i].Passport != nil
 		faultless = faultless && !found.HasErrors()
 		faults = append(faults, found...)
 	}
-	faults = append(faults, together(tree, faultless)...)
-	if !complete || faults.HasErrors() {
-		return nil, faults
-	}
-	return l.resolve(tree), faults
+	return append(faults, together(tree, faultless)...), complete
 }
 
 // CheckRoom judges one room by itself. The rules that concern more than one file
@@ -86,10 +99,10 @@ func nameOfDirectory(dir source.Directory) (faults diag.List) {
 
 // resolve gives the values of a tree without faults.
 func (l *language) resolve(tree *source.Tree) *Checked {
-	c := &Checked{System: l.resolveSystem(newReader(tree.System, l.system.root))}
-	for _, dir := range tree.Rooms {
-		c.Rooms = append(c.Rooms, l.resolveRoom(newReader(dir.Passport, l.room.root)))
-	}
+	c := &Checked{System: l.resolveSystem(newReader(tree.System, l.system.root)), Rooms: make([]Room, len(tree.Rooms))}
+	spread(len(tree.Rooms), runtime.GOMAXPROCS(0), func(int) func(i int) {
+		return func(i int) { c.Rooms[i] = l.resolveRoom(newReader(tree.Rooms[i].Passport, l.room.root)) }
+	})
 	slices.SortFunc(c.Rooms, func(a, b Room) int { return cmp.Compare(a.Name, b.Name) })
 	return c
 }

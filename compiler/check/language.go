@@ -21,6 +21,7 @@ import (
 // use, so whoever judges by it holds the lock.
 type language struct {
 	sync.Mutex
+	files     fs.FS // that it was compiled from
 	ctx       *cue.Context
 	room      document
 	system    document
@@ -81,7 +82,7 @@ func compile(files fs.FS) (*language, error) {
 	if err := instance.Complete(); err != nil {
 		return nil, err
 	}
-	l := &language{ctx: cuecontext.New()}
+	l := &language{files: files, ctx: cuecontext.New()}
 	v := l.ctx.BuildInstance(instance)
 	if err := v.Err(); err != nil {
 		return nil, err

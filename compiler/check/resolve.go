@@ -134,7 +134,7 @@ func (l *language) resolveSystem(r reader) System {
 		SecureBootRequired: r.text("boot.secure-boot") == "required",
 		Partitions:         r.texts("data.partitions"),
 		Network:            network(r),
-		Origin:             origins(r.file.Root),
+		Origin:             Origin{r.file.Root},
 	}
 }
 
@@ -173,7 +173,7 @@ func (l *language) resolveRoom(r reader) Room {
 		Sockets:          sockets(r),
 		Connects:         connects(r),
 		Vault:            r.has("vault"),
-		Origin:           origins(r.file.Root),
+		Origin:           Origin{r.file.Root},
 	}
 }
 
@@ -214,23 +214,4 @@ func (l *language) systemCalls(r reader) SystemCalls {
 		Kill:             r.text("system-calls.action") == "kill",
 		ExecutableMemory: r.has("system-calls.executable-memory"),
 	}
-}
-
-// origins gives the place of every value of a file by its path.
-func origins(root *source.Value) Origin {
-	all := Origin{}
-	var walk func(prefix string, v *source.Value)
-	walk = func(path string, v *source.Value) {
-		if path != "" {
-			all[path] = v.Range
-		}
-		for i, item := range v.Items {
-			walk(path+"["+strconv.Itoa(i)+"]", item)
-		}
-		for _, name := range v.Names {
-			walk(strings.TrimPrefix(path+"."+bare(name), "."), v.Fields[name])
-		}
-	}
-	walk("", root)
-	return all
 }

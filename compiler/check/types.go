@@ -6,9 +6,11 @@ package check
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/compiler/source"
 	"github.com/anchor-os/anchor/policy/abi"
 )
 
@@ -121,7 +123,17 @@ type SystemCalls struct {
 	ExecutableMemory bool
 }
 
-// Origin tells where a value stands in its file. Keys are paths as an author
-// writes them: "room.exec", "resources.memory.max", "filesystem.tmpfs[0].path",
-// "system-calls.allow[1].call". A value without an origin is the schema's default.
-type Origin map[string]diag.Range
+// Origin tells where the values of a file stand.
+type Origin struct{ root *source.Value }
+
+// indices are written as an author does: filesystem.tmpfs[0].path.
+var indices = strings.NewReplacer("[", ".", "]", "")
+
+// At gives the place of a value by its path: "room.exec", "filesystem.tmpfs[0].path". A
+// value of which it is the zero Range is the schema's default.
+func (o Origin) At(path string) diag.Range {
+	if v := o.root.Find(strings.Split(indices.Replace(path), ".")...); v != nil {
+		return v.Range
+	}
+	return diag.Range{}
+}

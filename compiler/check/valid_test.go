@@ -187,16 +187,14 @@ func TestOrigins(t *testing.T) {
 	if f == nil {
 		t.Fatal(render(t, faults))
 	}
-	got := map[string]string{}
-	for path, r := range origins(f.Root) {
-		got[path] = r.Text()
-	}
+	origin := Origin{f.Root}
 	for path, want := range map[string]string{
 		"room": "[room]", "room.exec": `["/bin/.all", "", "-x"]`, "room.environment._A9": `""`,
 		"resources.memory.max": `"64MiB"`, "filesystem.tmpfs[1].path": `"/devices"`, "system-calls.deny[1].call": `"futex"`,
+		"health.watchdog": "", "filesystem.tmpfs[9]": "", "": "",
 	} {
-		if got[path] != want {
-			t.Errorf("%s: got %q, want %q", path, got[path], want)
+		if got := origin.At(path).Text(); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
 		}
 	}
 }
