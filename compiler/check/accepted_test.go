@@ -1,12 +1,15 @@
 package check
 
 import (
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/parser"
+
+	"github.com/anchor-os/anchor/compiler/source"
 )
 
 // TestShapesLookAtNothingElse holds the schema to what makes it right to judge each
@@ -77,6 +80,78 @@ func TestSameVerdictOfValuesAndFiles(t *testing.T) {
 					sameVerdict(t, file.Data, file.Name != "system.toml")
 				}
 			}
+		}
+	}
+}
+
+// TestInstancesUnify asks about every text, number and truth of testdata as the value of
+// every key of that kind: whatever CUE says is an instance of a key's schema unifies with
+// it too, and the other way round.
+func TestInstancesUnify(t *testing.T) {
+	values := map[source.Kind]map[string]*source.Value{source.String: {}, source.Integer: {}, source.Bool: {}}
+	note := func(v *source.Value) { values[v.Kind][shown(v)+v.Text] = v }
+	for _, text := range []string{"\x00", "\n", "a\n", "lo", "ß", "\u200d", "256.1.1.1", "-", strings.Repeat("é", 201), strings.Repeat("A", 65)} {
+		note(&source.Value{Kind: source.String, Text: text})
+	}
+	for _, n := range []int64{math.MinInt64, -1, 0, 1, math.MaxInt64} {
+		note(&source.Value{Kind: source.Integer, Int: n})
+	}
+	for _, f := range fixtures(t, "testdata/*.txtar") {
+		for _, dir := range f.tree.Rooms {
+			if dir.Passport != nil {
+				scalars(dir.Passport.Root, note)
+			}
+		}
+		if f.tree.System != nil {
+			scalars(f.tree.System.Root, note)
+		}
+	}
+	l := theLanguage()
+	l.Lock()
+	defer l.Unlock()
+	asked, instances := 0, 0
+	for _, doc := range []*document{&l.room, &l.system} {
+		doc.root.each(func(f *field) {
+			for _, v := range values[f.kind] {
+				asked++
+				unifies := l.refusal(f.value, newData(nil).expr(v, f)) == nil
+				if instance := l.subsumes(f.value, v, f); instance != unifies {
+					t.Errorf("%s for %q: %t as an instance, %t unified", shown(v), f.doc, instance, unifies)
+				}
+				if unifies {
+					instances++
+				}
+			}
+		})
+	}
+	if t.Logf("%d values asked about, of which %d are instances", asked, instances); asked < 10_000 || instances < 1000 {
+		t.Error("that is too few to show anything")
+	}
+}
+
+// scalars gives every text, number and truth below v.
+func scalars(v *source.Value, note func(*source.Value)) {
+	switch v.Kind {
+	case source.String, source.Integer, source.Bool:
+		note(v)
+	}
+	for _, item := range v.Items {
+		scalars(item, note)
+	}
+	for _, name := range v.Names {
+		scalars(v.Fields[name], note)
+	}
+}
+
+// each visits f and all below it.
+func (f *field) each(visit func(*field)) {
+	visit(f)
+	for _, name := range f.order {
+		f.members[name].each(visit)
+	}
+	for _, child := range []*field{f.pattern, f.first, f.items} {
+		if child != nil {
+			child.each(visit)
 		}
 	}
 }
