@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"fmt"
 	"runtime"
 	"slices"
 
@@ -29,6 +30,9 @@ func (l *language) check(tree *source.Tree) (*Checked, diag.List) {
 	faults, complete := l.judgeTree(tree)
 	if !complete || faults.HasErrors() {
 		return nil, faults
+	}
+	if err := l.canResolve(); err != nil {
+		panic(fmt.Sprintf("the schema in cue/ is broken: %v", err))
 	}
 	return l.resolve(tree), faults
 }

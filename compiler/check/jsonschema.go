@@ -200,7 +200,7 @@ func (l *language) jsonParameters() []object {
 		switch {
 		case p.Flag:
 			spelled = append(spelled, name)
-		case p.form != nil:
+		case p.Form != "":
 			form += "=(" + strings.TrimSuffix(strings.TrimPrefix(p.Form, "^"), "$") + ")"
 		default:
 			var values []string

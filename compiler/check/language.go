@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -21,17 +22,14 @@ import (
 // use, so whoever judges by it holds the lock.
 type language struct {
 	sync.Mutex
-	files     fs.FS // that it was compiled from
-	ctx       *cue.Context
-	room      document
-	system    document
-	profiles  map[string][]string // system calls by profile
-	devices   map[string][]node   // by class
-	allowed   map[string]*parameter
-	refused   map[string]string // kernel parameters: the reason
-	grantable map[string]string // capabilities: what they are for
-	withheld  map[string]string // capabilities: the reason
-	accepted  accepted
+	files    fs.FS // that it was compiled from
+	ctx      *cue.Context
+	room     document
+	system   document
+	profiles map[string][]string // system calls by profile
+	devices  map[string][]node   // by class
+	words
+	accepted accepted
 }
 
 // document is the schema of one kind of file.
@@ -61,20 +59,16 @@ var theLanguage = sync.OnceValue(func() *language {
 })
 
 func compile(files fs.FS) (*language, error) {
-	instance := build.NewContext().NewInstance("", nil)
-	names, err := fs.Glob(files, "*.cue")
+	parsed, err := parseAll(files)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, err
-		}
-		file, err := parser.ParseFile(name, text, parser.ParseComments)
-		if err != nil {
-			return nil, err
-		}
+	words, err := takeWords(parsed)
+	if err != nil {
+		return nil, err
+	}
+	instance := build.NewContext().NewInstance("", nil)
+	for _, file := range parsed {
 		if err := instance.AddSyntax(file); err != nil {
 			return nil, err
 		}
@@ -82,15 +76,31 @@ func compile(files fs.FS) (*language, error) {
 	if err := instance.Complete(); err != nil {
 		return nil, err
 	}
-	l := &language{files: files, ctx: cuecontext.New()}
+	l := &language{files: files, ctx: cuecontext.New(), words: words}
 	v := l.ctx.BuildInstance(instance)
 	if err := v.Err(); err != nil {
 		return nil, err
 	}
-	if err := l.read(v, instance.Files); err != nil {
+	return l, l.read(v, instance.Files)
+}
+
+// parseAll parses the schema's files, in order.
+func parseAll(files fs.FS) ([]*ast.File, error) {
+	names, err := fs.Glob(files, "*.cue")
+	if err != nil {
 		return nil, err
 	}
-	return l, l.canResolve()
+	parsed, faults := make([]*ast.File, len(names)), make([]error, len(names))
+	spread(len(names), runtime.GOMAXPROCS(0), func(int) func(i int) {
+		return func(i int) {
+			text, err := fs.ReadFile(files, names[i])
+			if err == nil {
+				parsed[i], err = parser.ParseFile(names[i], text, parser.ParseComments)
+			}
+			faults[i] = err
+		}
+	})
+	return parsed, errors.Join(faults...)
 }
 
 // Files with one item in each list that is resolved.
@@ -154,10 +164,6 @@ func (l *language) read(v cue.Value, files []*ast.File) error {
 	}{
 		{"profiles", &profiles},
 		{"deviceClasses", &l.devices},
-		{"allowedParameters", &l.allowed},
-		{"refusedParameters", &l.refused},
-		{"grantableCapabilities", &l.grantable},
-		{"refusedCapabilities", &l.withheld},
 	} {
 		if err := v.LookupPath(cue.ParsePath(t.path)).Decode(t.into); err != nil {
 			return fmt.Errorf("%s: %w", t.path, err)
@@ -166,11 +172,6 @@ func (l *language) read(v cue.Value, files []*ast.File) error {
 	l.profiles = map[string][]string{}
 	for name, calls := range profiles {
 		l.profiles[name] = strings.Fields(calls)
-	}
-	for name, p := range l.allowed {
-		if err := p.compile(); err != nil {
-			return fmt.Errorf("allowedParameters: %s: %w", name, err)
-		}
 	}
 	return nil
 }

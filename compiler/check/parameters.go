@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/source"
@@ -15,17 +16,17 @@ import (
 // parameter is what a parameter of the kernel may be set to: nothing if it is a
 // flag, else one of its values or what has its form.
 type parameter struct {
-	Flag    bool     `json:"flag"`
-	Values  []string `json:"values"`
-	Form    string   `json:"form"`
-	Written string   `json:"written"` // how an author writes the form
-	Reason  string   `json:"reason"`
-	form    *regexp.Regexp
+	Flag    bool
+	Values  []string
+	Form    string
+	Written string // how an author writes the form
+	Reason  string
+	form    func() (*regexp.Regexp, error) // of which few are ever asked for
 }
 
-// compile reads the form. A parameter that could be set in two ways, or in none, is
+// whole holds a parameter to its form. One that could be set in two ways, or in none, is
 // a fault of the schema.
-func (p *parameter) compile() (err error) {
+func (p *parameter) whole() error {
 	ways := 0
 	for _, way := range []bool{p.Flag, len(p.Values) > 0, p.Form != "" && p.Written != ""} {
 		if way {
@@ -35,10 +36,8 @@ func (p *parameter) compile() (err error) {
 	if ways != 1 || p.Reason == "" {
 		return errors.New("a parameter has a reason, and a flag, values, or a form with how it is written")
 	}
-	if p.Form != "" {
-		p.form, err = regexp.Compile(p.Form)
-	}
-	return err
+	p.form = sync.OnceValues(func() (*regexp.Regexp, error) { return regexp.Compile(p.Form) })
+	return nil
 }
 
 // allows reports whether the parameter may have a value; given tells whether there
@@ -47,8 +46,9 @@ func (p *parameter) allows(value string, given bool) bool {
 	switch {
 	case p.Flag:
 		return !given
-	case p.form != nil:
-		return given && p.form.MatchString(value)
+	case p.Form != "":
+		form, err := p.form()
+		return given && err == nil && form.MatchString(value)
 	}
 	return given && slices.Contains(p.Values, value)
 }
@@ -58,7 +58,7 @@ func (p *parameter) expectation() string {
 	switch {
 	case p.Flag:
 		return "takes no value"
-	case p.form != nil:
+	case p.Form != "":
 		return "is " + p.Written
 	}
 	return "can only be " + diag.Or(p.Values)

@@ -180,11 +180,11 @@ func readRemovals(t *testing.T) map[string]string {
 
 // killer gives a fixture that needs the constraint that a mutant is without.
 func killer(t *testing.T, m mutant, hint string, defects, valid map[string]*fixture) string {
-	l, err := compile(m.files(t))
 	if m.data {
 		return dataDefect(t, m)
 	}
-	if l == nil {
+	l, err := compile(m.files(t))
+	if err != nil {
 		t.Errorf("%s: the schema is refused, which shows nothing of a passport: %v", m.name, err)
 		return ""
 	}
