@@ -25,7 +25,7 @@ var inward = map[string][]string{
 	"kernel":        {},
 	"compiler":      {"compiler", "cue", "policy", "kernel"},
 	"release":       {"release", "policy"},
-	"release/gate":  {"release/gate", "compiler/diag", "compiler/hardening", "policy"}, // gates judge the build's inputs
+	"release/gate":  {"release/gate", "release/lazyregexp", "compiler/diag", "compiler/hardening", "policy"}, // gates judge the build's inputs
 	"cmd/passportc": {"compiler", "release", "policy", "kernel"},
 	"cmd/bay0":      {"cmd/bay0", "policy/abi", "policy/blob"},
 	"program":       {"program"},

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/explain"
 	"github.com/anchor-os/anchor/compiler/source"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 	"github.com/spf13/cobra"
 )
 
@@ -53,7 +53,7 @@ devices and kernel parameters, behind the key that names them.`,
 	}
 }
 
-var codeName = regexp.MustCompile(`^[Pp]?([0-9]{3,4})$`)
+var codeName = lazyregexp.New(`^[Pp]?([0-9]{3,4})$`)
 
 func explanation(what string) (string, error) {
 	if m := codeName.FindStringSubmatch(what); m != nil {
@@ -111,7 +111,7 @@ func completeExplained(_ *cobra.Command, _ []string, begun string) ([]string, co
 var systemExample []byte
 
 // hiddenExample is a line of a new room's passport that shows a key without giving it.
-var hiddenExample = regexp.MustCompile(`(?m)^#([A-Za-z\[])`)
+var hiddenExample = lazyregexp.New(`(?m)^#([A-Za-z\[])`)
 
 // exampleFile is a file in which every key is given once.
 func exampleFile(system bool) (*source.File, error) {

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/anchor-os/anchor/release/lazyregexp"
 	"github.com/anchor-os/anchor/release/vm"
 )
 
@@ -66,9 +66,9 @@ func (p *progress) Write(line []byte) (int, error) {
 }
 
 var (
-	kernelLine = regexp.MustCompile(`^\[ *0\.0{6}\] Linux version (\S+) `) // kernel: init/main.c, linux_banner
-	tableOnly  = regexp.MustCompile(`^room \S+: memory |^verdict: |^\{`)
-	rightProbe = regexp.MustCompile(`^(grant  .* ok|deny   .* as expected)$`)
+	kernelLine = lazyregexp.New(`^\[ *0\.0{6}\] Linux version (\S+) `) // kernel: init/main.c, linux_banner
+	tableOnly  = lazyregexp.New(`^room \S+: memory |^verdict: |^\{`)
+	rightProbe = lazyregexp.New(`^(grant  .* ok|deny   .* as expected)$`)
 )
 
 // see is what to show of a line of the console, or "".

@@ -4,13 +4,14 @@ import (
 	"bufio"
 	"context"
 	"io"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // The firmware moves the cursor and sets colours: ECMA-48 control sequences, and a few of two bytes.
-var sequences = regexp.MustCompile("\x1b(\\[[0-?]*[ -/]*[@-~]|[^\\[])")
+var sequences = lazyregexp.New("\x1b(\\[[0-?]*[ -/]*[@-~]|[^\\[])")
 
 // readConsole sends each line of the console, the last one also without its newline, and closes lines at
 // the console's end.

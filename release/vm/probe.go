@@ -1,8 +1,9 @@
 package vm
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // Probe is what a room reports of one thing that it did: a use of what its passport grants, or a try at the
@@ -18,7 +19,7 @@ type Probe struct {
 // ruleWidth is how wide the column of the rules is (program/probe). A longer rule ends after it.
 const ruleWidth = 20
 
-var probeText = regexp.MustCompile(`^(grant|deny) +(.+?) +(ok|\S+ as expected|WRONG: .*)$`)
+var probeText = lazyregexp.New(`^(grant|deny) +(.+?) +(ok|\S+ as expected|WRONG: .*)$`)
 
 // readProbe reads a line of a room's report.
 func readProbe(text string) (p Probe, ok bool) {

@@ -2,10 +2,11 @@ package vm
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // Room is what a console says of one room: its state by Bay0's lines, the rest by its own report, if it
@@ -36,14 +37,14 @@ const (
 )
 
 var (
-	roomLine   = regexp.MustCompile(`^room ([a-z0-9-]+): (.*)$`)
-	readyText  = regexp.MustCompile(`^ready in (\d+) ms$`)
-	memoryText = regexp.MustCompile(`^memory (\d+) KiB$`)
-	failedText = regexp.MustCompile(`^failed: (.*)$`)
-	againText  = regexp.MustCompile(`^(.*); restart \d+ in \S+$`)
-	endedText  = regexp.MustCompile(`^it ended with status 0$`)
-	reportText = regexp.MustCompile(`^report: (\d+) grants used, (\d+) neighbours denied, (\d+) wrong$`)
-	verdict    = regexp.MustCompile(`^verdict: (\d+) of (\d+) rooms ready, `)
+	roomLine   = lazyregexp.New(`^room ([a-z0-9-]+): (.*)$`)
+	readyText  = lazyregexp.New(`^ready in (\d+) ms$`)
+	memoryText = lazyregexp.New(`^memory (\d+) KiB$`)
+	failedText = lazyregexp.New(`^failed: (.*)$`)
+	againText  = lazyregexp.New(`^(.*); restart \d+ in \S+$`)
+	endedText  = lazyregexp.New(`^it ended with status 0$`)
+	reportText = lazyregexp.New(`^report: (\d+) grants used, (\d+) neighbours denied, (\d+) wrong$`)
+	verdict    = lazyregexp.New(`^verdict: (\d+) of (\d+) rooms ready, `)
 )
 
 // Verdict reads the line with which Bay0 says that every room has come up or failed.

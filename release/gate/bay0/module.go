@@ -1,10 +1,10 @@
 package bay0
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // ModulesFile is where the modules are listed that this one imports.
@@ -22,7 +22,7 @@ type Module struct {
 	Place   diag.Range
 }
 
-var row = regexp.MustCompile(`(?m)^\| ([a-z0-9.]+/[^ |]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$`)
+var row = lazyregexp.New(`(?m)^\| ([a-z0-9.]+/[^ |]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$`)
 
 // ReadModules reads the table in docs/DEPENDENCIES.md: module, licence, who uses it and
 // what for.

@@ -2,16 +2,16 @@ package flake
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/release/gate/nixlang"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // fetchers are names of functions that fetch: Nix's own and those of nixpkgs
 // (pkgs/build-support).
-var fetchers = regexp.MustCompile(`^(fetch([A-Z][A-Za-z0-9]*|url|zip|git|gitLocal|svn|hg|cvs|bzr|patch[0-9]*|tarball|pypi|ipfs|s3|darcs|fossil|torrent|mtn|repoproject|urlBoot)|getFlake|pullImage|requireFile)$`)
+var fetchers = lazyregexp.New(`^(fetch([A-Z][A-Za-z0-9]*|url|zip|git|gitLocal|svn|hg|cvs|bzr|patch[0-9]*|tarball|pypi|ipfs|s3|darcs|fossil|torrent|mtn|repoproject|urlBoot)|getFlake|pullImage|requireFile)$`)
 
 func isFetcher(name string) bool { return fetchers.MatchString(name) }
 
@@ -22,8 +22,8 @@ var (
 		"fetchClosure": "it takes what a cache gives in the place of a build",
 	}
 	// byRevision are those of repositories, of which a branch or tag says nothing.
-	byRevision = regexp.MustCompile(`^fetch(git|Git|hg|Mercurial|From[A-Z].*)$`)
-	revision   = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	byRevision = lazyregexp.New(`^fetch(git|Git|hg|Mercurial|From[A-Z].*)$`)
+	revision   = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 )
 
 // hashNames are attributes that hold a hash of something fetched.
@@ -99,8 +99,8 @@ func (j *judge) hash(i int) {
 }
 
 var (
-	encoded = regexp.MustCompile(`^(?:sha256:|sha512:)?([0-9a-f]{64}|[0-9a-f]{128}|[0-9a-df-np-sv-z]{52}|[0-9a-df-np-sv-z]{103})$`)
-	zeros   = regexp.MustCompile(`^(?:sha256:|sha512:)?0+$`)
+	encoded = lazyregexp.New(`^(?:sha256:|sha512:)?([0-9a-f]{64}|[0-9a-f]{128}|[0-9a-df-np-sv-z]{52}|[0-9a-df-np-sv-z]{103})$`)
+	zeros   = lazyregexp.New(`^(?:sha256:|sha512:)?0+$`)
 )
 
 // isHash reports whether a text is a hash in one of the forms that Nix takes (Nix

@@ -1,11 +1,11 @@
 package flake
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/release/gate/nixlang"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // leavesSandbox are attributes by which a derivation asks for less of the sandbox (Nix
@@ -43,7 +43,7 @@ func (j *judge) sandboxSetting(i int) {
 }
 
 // options are those of Nix's commands that undo what the gates judge.
-var options = regexp.MustCompile(`(?m)\bnix(?:-[a-z]+|os-rebuild)?\s[^\n]*?(--impure\b|--no-sandbox\b|--accept-flake-config\b|--no-require-sigs\b|--option +sandbox +(?:false|relaxed)\b)`)
+var options = lazyregexp.New(`(?m)\bnix(?:-[a-z]+|os-rebuild)?\s[^\n]*?(--impure\b|--no-sandbox\b|--accept-flake-config\b|--no-require-sigs\b|--option +sandbox +(?:false|relaxed)\b)`)
 
 // command judges a piece of a string: as a script, it may call Nix.
 func (j *judge) command(i int) {
@@ -127,7 +127,7 @@ func (j *judge) builtins(i int) {
 var readers = map[string]bool{"import": true, "scopedImport": true, "readFile": true, "readDir": true, "readFileType": true, "hashFile": true}
 
 // builders are names of functions whose result has to be built first, or fetched.
-var builders = regexp.MustCompile(`^(derivation|derivationStrict|mkDerivation|runCommand[A-Za-z]*|write[A-Z][A-Za-z]*|build[A-Z][A-Za-z0-9]*|symlinkJoin|linkFarm|applyPatches|substituteAll|concatText)$`)
+var builders = lazyregexp.New(`^(derivation|derivationStrict|mkDerivation|runCommand[A-Za-z]*|write[A-Z][A-Za-z]*|build[A-Z][A-Za-z0-9]*|symlinkJoin|linkFarm|applyPatches|substituteAll|concatText)$`)
 
 // derived judges a reader: what it reads must not have to be built first.
 func (j *judge) derived(i int, name string) {

@@ -9,12 +9,12 @@ package kernel
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/hardening"
 	"github.com/anchor-os/anchor/policy/abi"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // MaxConfig is the largest configuration that is judged, in bytes; a real one has
@@ -72,10 +72,10 @@ func ReadConfig(name string, text []byte) (*Config, diag.List) {
 }
 
 var (
-	assigned = regexp.MustCompile(`^(CONFIG_[A-Za-z0-9_]+)=(.*)$`)
-	unset    = regexp.MustCompile(`^# (CONFIG_[A-Za-z0-9_]+) is not set$`)
-	plain    = regexp.MustCompile(`^([ymn]|-?[0-9]+|0[xX][0-9a-fA-F]+)$`)
-	quoted   = regexp.MustCompile(`^"((?:[^"\\\x00-\x1f\x7f]|\\["\\])*)"$`)
+	assigned = lazyregexp.New(`^(CONFIG_[A-Za-z0-9_]+)=(.*)$`)
+	unset    = lazyregexp.New(`^# (CONFIG_[A-Za-z0-9_]+) is not set$`)
+	plain    = lazyregexp.New(`^([ymn]|-?[0-9]+|0[xX][0-9a-fA-F]+)$`)
+	quoted   = lazyregexp.New(`^"((?:[^"\\\x00-\x1f\x7f]|\\["\\])*)"$`)
 	unescape = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 )
 
@@ -124,7 +124,7 @@ func (c *Config) add(faults *diag.List, name string, e entry) {
 	c.names = append(c.names, name)
 }
 
-var header = regexp.MustCompile(`(?m)^# Linux/\S+ ([0-9]+\.[0-9]+(?:\.[0-9]+)?)\S* Kernel Configuration$`)
+var header = lazyregexp.New(`(?m)^# Linux/\S+ ([0-9]+\.[0-9]+(?:\.[0-9]+)?)\S* Kernel Configuration$`)
 
 // ended refuses a configuration that was cut between two lines: Kconfig ends every
 // menu, and the last one of all kernels is that of debugging (kernel: Kconfig).

@@ -2,11 +2,11 @@ package kernel
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/hardening"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // holds reports whether an option is as a rule demands.
@@ -44,7 +44,7 @@ func (j *judge) option(o hardening.Option) diag.List {
 	return diag.List{d}
 }
 
-var unquoted = regexp.MustCompile(`^([ym]|0x[0-9a-fA-F]+)$`)
+var unquoted = lazyregexp.New(`^([ym]|0x[0-9a-fA-F]+)$`)
 
 // remedy is the line that would fulfil a rule, where there is but one.
 func remedy(o hardening.Option) string {

@@ -6,19 +6,19 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/hardening"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // Known is the options that a kernel's Kconfig files define, with the prefix
 // CONFIG_.
 type Known map[string]bool
 
-var definition = regexp.MustCompile(`(?m)^[ \t]*(?:menu)?config[ \t]+([A-Za-z0-9_]+)[ \t]*(?:#.*)?$`)
+var definition = lazyregexp.New(`(?m)^[ \t]*(?:menu)?config[ \t]+([A-Za-z0-9_]+)[ \t]*(?:#.*)?$`)
 
 // ReadSource walks a kernel's source for Kconfig files. All architectures count:
 // which options one of them has is Kconfig's to say, a misspelt name has none.

@@ -3,12 +3,12 @@ package lock
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/release/gate/jsontree"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // Bill is a bill of materials; the package's comment has its form.
@@ -21,8 +21,8 @@ type Bill struct {
 var needed = []string{"kernel", "stub", "go", "squashfs-tools"}
 
 var (
-	materialForm = regexp.MustCompile(`^[a-z][a-z0-9.+-]{0,99}$`)
-	versionForm  = regexp.MustCompile(`^[0-9A-Za-z][!-~]{0,99}$`)
+	materialForm = lazyregexp.New(`^[a-z][a-z0-9.+-]{0,99}$`)
+	versionForm  = lazyregexp.New(`^[0-9A-Za-z][!-~]{0,99}$`)
 )
 
 // ReadBill reads a bill of materials.

@@ -2,12 +2,12 @@ package lock
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/release/gate/jsontree"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // version is the only one that Nix has written since 2020.
@@ -113,8 +113,8 @@ func (r *reader) edge(f jsontree.Field) edge {
 }
 
 var (
-	nameForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_'.+-]{0,99}$`)
-	textForm = regexp.MustCompile(`^[!-~]{1,500}$`)
+	nameForm = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_'.+-]{0,99}$`)
+	textForm = lazyregexp.New(`^[!-~]{1,500}$`)
 )
 
 func (r *reader) name(name string, at diag.Range) {

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/release/gate/jsontree"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // Origin is where an input comes from, without a revision.
@@ -101,8 +101,8 @@ func origin(v *jsontree.Value) (o Origin, err error) {
 }
 
 var (
-	revForm = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
-	noRev   = regexp.MustCompile(`^0+$`)
+	revForm = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	noRev   = lazyregexp.New(`^0+$`)
 )
 
 // sri reports whether a text is a SHA-256 as Nix writes it.

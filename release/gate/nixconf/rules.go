@@ -1,8 +1,9 @@
 package nixconf
 
 import (
-	"regexp"
 	"slices"
+
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // Rule is what one setting must be.
@@ -143,7 +144,7 @@ var (
 )
 
 // shellPath is how a distribution gives builds a shell (Nix manual, sandbox-paths).
-var shellPath = regexp.MustCompile(`^/bin/sh=/(nix/store|usr/bin)/[A-Za-z0-9+._/-]+$`)
+var shellPath = lazyregexp.New(`^/bin/sh=/(nix/store|usr/bin)/[A-Za-z0-9+._/-]+$`)
 
 // rule finds the rule for a setting by any of its names, nil if there is none.
 func rule(name string) *Rule {

@@ -2,10 +2,10 @@ package nixlang
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // Read gives the tokens of a file. If there is a fault, it is the first, and the tokens
@@ -95,11 +95,11 @@ func (l *lexer) pop(text string) {
 }
 
 var (
-	comment  = regexp.MustCompile(`^(?:[ \t\r\n]+|#[^\r\n]*)+`)
-	ident    = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_'-]*`)
-	number   = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?`)
-	search   = regexp.MustCompile(`^<[a-zA-Z0-9._+-]+(?:/[a-zA-Z0-9._+-]+)*>`)
-	operator = regexp.MustCompile(`^(?:\.\.\.|==|!=|<=|>=|&&|\|\||->|//|\+\+|\|>|<\||[-=!<>+*/:;,.?@])`)
+	comment  = lazyregexp.New(`^(?:[ \t\r\n]+|#[^\r\n]*)+`)
+	ident    = lazyregexp.New(`^[a-zA-Z_][a-zA-Z0-9_'-]*`)
+	number   = lazyregexp.New(`^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?`)
+	search   = lazyregexp.New(`^<[a-zA-Z0-9._+-]+(?:/[a-zA-Z0-9._+-]+)*>`)
+	operator = lazyregexp.New(`^(?:\.\.\.|==|!=|<=|>=|&&|\|\||->|//|\+\+|\|>|<\||[-=!<>+*/:;,.?@])`)
 )
 
 // code reads one token outside strings. Of several that could begin here the longest
