@@ -62,24 +62,26 @@ var kinds = map[cue.Kind]source.Kind{
 
 // readField reads the schema of one value and of all within it.
 func readField(v cue.Value) (*field, error) {
-	f := &field{kind: kinds[v.IncompleteKind()], doc: comment(v), value: v}
-	if _, path := v.ReferencePath(); len(path.Selectors()) > 0 {
-		f.definition, f.value = path.String(), cue.Dereference(v)
+	definition := cue.Dereference(v) // v itself, if it refers to none
+	f := &field{kind: kinds[v.IncompleteKind()], doc: comment(v), value: definition}
+	if definition != v {
+		_, path := v.ReferencePath()
+		f.definition = path.String()
 	}
-	if definition := cue.Dereference(v); definition != v && f.kind == source.String {
+	if definition != v && f.kind == source.String {
 		f.howto = comment(definition)
 	}
-	f.asks = sync.OnceValue(func() asked { return readAsked(cue.Dereference(v)) })
+	f.asks = sync.OnceValue(func() asked { return readAsked(definition) })
 	f.forms = sync.OnceValues(func() (forms, not []*regexp.Regexp) { return compiled(f.asks().forms), compiled(f.asks().not) })
-	if err := f.attributes(v); err != nil {
+	if err := f.attributes(v, definition); err != nil {
 		return nil, err
 	}
 	if f.kind != source.Table && f.kind != source.Array {
 		return f, nil
 	}
 	f.members = map[string]*field{}
-	f.plain = plain(v.Source()) || plain(cue.Dereference(v).Source())
-	f.open = opened(v.Source()) || opened(cue.Dereference(v).Source())
+	f.plain = plain(v.Source()) || plain(definition.Source())
+	f.open = opened(v.Source()) || opened(definition.Source())
 	it, err := v.Fields(cue.Optional(true), cue.Patterns(true))
 	if err != nil {
 		return nil, err
@@ -170,8 +172,8 @@ func (f *field) keyForm(pattern cue.Value) error {
 
 // attributes reads what the schema says of a value beside CUE's own constraints:
 // the attributes of the definition that it refers to, then its own.
-func (f *field) attributes(v cue.Value) error {
-	all := append(cue.Dereference(v).Attributes(cue.ValueAttr), v.Attributes(cue.ValueAttr)...)
+func (f *field) attributes(v, definition cue.Value) error {
+	all := append(definition.Attributes(cue.ValueAttr), v.Attributes(cue.ValueAttr)...)
 	for _, a := range all {
 		var err error
 		switch name := a.Name(); name {
