@@ -224,6 +224,8 @@ func (l *language) named(system bool, parts []string) map[string]string {
 	switch path := strings.Join(parts, "."); {
 	case !system && path == "system-calls.profile":
 		return notes("profiles", slices.Collect(maps.Keys(l.profiles)))
+	case !system && path == "network.mode":
+		return notes("socketFamilies", slices.Collect(maps.Keys(l.families)))
 	case !system && path == "devices.classes":
 		return notes("deviceClasses", slices.Collect(maps.Keys(l.devices)))
 	case system && path == "kernel.command-line":
@@ -284,6 +286,9 @@ func (l *language) contents(parts []string) (all []string) {
 	name := parts[len(parts)-1]
 	if parts[0] == "system-calls" {
 		return slices.Sorted(slices.Values(l.profiles[name]))
+	}
+	if parts[0] == "network" {
+		return l.families[name]
 	}
 	for _, n := range l.devices[name] {
 		access := " (read only)"

@@ -168,6 +168,7 @@ func (l *language) resolveRoom(r reader) Room {
 		Connect:          r.ports("network.connect"),
 		Bind:             r.ports("network.bind"),
 		UDP:              r.has("network.udp"),
+		Families:         l.families[r.text("network.mode")],
 		Volumes:          volumes(r),
 		Devices:          l.deviceNodes(r.texts("devices.classes")),
 		Sockets:          sockets(r),

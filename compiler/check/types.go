@@ -74,6 +74,7 @@ type Room struct {
 	Host             bool      // the room is in the machine's own network; else in an empty one
 	Connect, Bind    []uint16  // TCP ports; sorted, each once; empty without Host
 	UDP              bool      // all of UDP; false without Host
+	Families         []string  // of sockets, that its program can open
 	Volumes          []Volume  // sorted by path
 	Devices          []Device  // the nodes of the room's classes, sorted by path
 	Sockets          []Socket  // that the room provides, sorted by name

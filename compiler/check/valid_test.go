@@ -27,14 +27,14 @@ func TestValues(t *testing.T) {
 		return Room{
 			File: "rooms/" + name + "/passport.toml", Name: name, Hostname: name, Description: description,
 			WorkingDirectory: "/", Exec: []string{"/bin/" + name}, User: user,
-			MemoryMax: 1 << 20, Pids: 16, OpenFiles: 256,
+			MemoryMax: 1 << 20, Pids: 16, OpenFiles: 256, Families: []string{"AF_UNIX"},
 			SystemCalls:     SystemCalls{Calls: changed(l.profiles[profile], "")},
 			ReadinessNotify: true, StartTimeout: 5 * time.Second, StopTimeout: 5 * time.Second,
 		}
 	}
 	net := least("net", "A room with a network", 10000, "baseline")
 	net.Restart = abi.RestartAlways
-	net.Host, net.UDP = true, true
+	net.Host, net.UDP, net.Families = true, true, []string{"AF_UNIX", "AF_INET", "AF_INET6"}
 	net.Connect, net.Bind = []uint16{1, 443, 65535}, []uint16{1023, 8080, 65535}
 	net.Capabilities, net.Watchdog = []string{"NET_BIND_SERVICE"}, time.Hour
 	peer := least("peer", "The other end", 10001, "baseline")
@@ -67,7 +67,7 @@ func TestValues(t *testing.T) {
 				WorkingDirectory: "/srv", Exec: []string{"/bin/.all", "", "-x"},
 				Environment: []EnvVar{{"Z", "1"}, {"_A9", ""}},
 				User:        19999, Critical: true, After: []string{"net", "peer"},
-				MemoryMax: 64 << 20, MemoryHigh: 64 << 20,
+				MemoryMax: 64 << 20, MemoryHigh: 64 << 20, Families: []string{"AF_UNIX"},
 				CPUQuotaPercent: 150, CPUWeight: 1, Pids: 16, OpenFiles: 16,
 				Tmpfs:        []Tmpfs{{"/devices", 4 << 10}, {"/tmp", 8 << 20}, {"/tmp-a", 64 << 20}},
 				Volumes:      []Volume{{"common", "/data", true}, {"work", "/volume", false}},
@@ -105,7 +105,7 @@ func TestDefaults(t *testing.T) {
 			Description:      "Greets whoever asks",
 			WorkingDirectory: "/", Exec: []string{"/bin/web", "--greeting", "hello"},
 			User:      10001,
-			MemoryMax: 64 << 20, Pids: 32, OpenFiles: 256,
+			MemoryMax: 64 << 20, Pids: 32, OpenFiles: 256, Families: []string{"AF_UNIX"},
 			SystemCalls:     SystemCalls{Calls: changed(theLanguage().profiles["service"], "")},
 			ReadinessNotify: true, StartTimeout: 5 * time.Second, StopTimeout: 5 * time.Second,
 		}},

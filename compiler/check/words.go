@@ -13,19 +13,24 @@ import (
 // is nothing to evaluate: CUE is not given them, which saves a tenth of a start.
 type words struct {
 	allowed   map[string]*parameter
-	refused   map[string]string // kernel parameters: the reason
-	grantable map[string]string // capabilities: what they are for
-	withheld  map[string]string // capabilities: the reason
+	refused   map[string]string   // kernel parameters: the reason
+	grantable map[string]string   // capabilities: what they are for
+	withheld  map[string]string   // capabilities: the reason
+	families  map[string][]string // of sockets, by network.mode
 }
 
 // takeWords reads the lists in the schema's files, and takes them out of these.
 func takeWords(files []*ast.File) (w words, err error) {
-	w = words{allowed: map[string]*parameter{}, refused: map[string]string{}, grantable: map[string]string{}, withheld: map[string]string{}}
+	w = words{allowed: map[string]*parameter{}, refused: map[string]string{}, grantable: map[string]string{}, withheld: map[string]string{}, families: map[string][]string{}}
 	into := map[string]func(name string, e ast.Expr) error{
 		"allowedParameters":     func(name string, e ast.Expr) error { return readParameter(w.allowed, name, e) },
 		"refusedParameters":     func(name string, e ast.Expr) error { return readWord(w.refused, name, e) },
 		"grantableCapabilities": func(name string, e ast.Expr) error { return readWord(w.grantable, name, e) },
 		"refusedCapabilities":   func(name string, e ast.Expr) error { return readWord(w.withheld, name, e) },
+		"socketFamilies": func(name string, e ast.Expr) (err error) {
+			w.families[name], err = plainTexts(e)
+			return err
+		},
 	}
 	for _, file := range files {
 		file.Decls = slices.DeleteFunc(file.Decls, func(decl ast.Decl) bool {

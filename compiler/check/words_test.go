@@ -2,6 +2,8 @@ package check
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"cuelang.org/go/cue"
@@ -11,6 +13,9 @@ import (
 	"cuelang.org/go/cue/parser"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/compiler/seccomp"
 )
 
 // TestWordsAreWhatCUEReads gives CUE the whole schema: it finds nothing wrong, and
@@ -34,6 +39,7 @@ func TestWordsAreWhatCUEReads(t *testing.T) {
 	for path, into := range map[string]any{
 		"allowedParameters": &want.allowed, "refusedParameters": &want.refused,
 		"grantableCapabilities": &want.grantable, "refusedCapabilities": &want.withheld,
+		"socketFamilies": &want.families,
 	} {
 		if err := whole.LookupPath(cue.ParsePath(path)).Decode(into); err != nil {
 			t.Fatal(err)
@@ -46,6 +52,14 @@ func TestWordsAreWhatCUEReads(t *testing.T) {
 	if len(got.allowed) < 20 || len(got.refused) < 40 || len(got.grantable) != 1 || len(got.withheld) != 40 {
 		t.Errorf("read %d, %d, %d and %d", len(got.allowed), len(got.refused), len(got.grantable), len(got.withheld))
 	}
+	if modes := theLanguage().room.root.at([]string{"network", "mode"}).asks().words; !slices.Equal(slices.Sorted(maps.Keys(got.families)), sorted(slices.Clone(modes))) {
+		t.Errorf("families for %q", got.families)
+	}
+	for _, family := range slices.Concat(slices.Collect(maps.Values(got.families))...) {
+		if !seccomp.FamilyKnown(family) {
+			t.Errorf("there is no family %s: %s", family, diag.DidYouMean(family, seccomp.Families()))
+		}
+	}
 	for name, p := range got.allowed {
 		if _, err := p.form(); err != nil || p.Form != "" && (p.allows("\x00", true) || p.allows("", false)) {
 			t.Errorf("%s can be anything, or nothing: %v", name, err)
@@ -56,6 +70,7 @@ func TestWordsAreWhatCUEReads(t *testing.T) {
 func TestBrokenWords(t *testing.T) {
 	for _, tt := range []struct{ name, give, want string }{
 		{"a number", "refusedParameters: a: 1", "refusedParameters: a: *ast.BasicLit is no plain text"},
+		{"a family that is no text", "socketFamilies: none: [1]", "socketFamilies: none: *ast.BasicLit is no plain text"},
 		{"a reference", "refusedParameters: a: b", "refusedParameters: a: *ast.Ident is no plain text"},
 		{"a text with one in it", `refusedCapabilities: A: "\(b)"`, "refusedCapabilities: A: *ast.Interpolation is no plain text"},
 		{"no table", "grantableCapabilities: []", "grantableCapabilities: *ast.ListLit is no table"},

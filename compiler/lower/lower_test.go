@@ -20,7 +20,7 @@ import (
 func least() check.Room {
 	return check.Room{
 		Name: "web", Hostname: "web", WorkingDirectory: "/", Exec: []string{"/bin/web"}, User: 10001,
-		MemoryMax: 16 << 20, Pids: 16, OpenFiles: 256, StartTimeout: 5 * time.Second, StopTimeout: 5 * time.Second,
+		Families: []string{"AF_UNIX"}, MemoryMax: 16 << 20, Pids: 16, OpenFiles: 256, StartTimeout: 5 * time.Second, StopTimeout: 5 * time.Second,
 		SystemCalls: check.SystemCalls{Calls: []string{"execve", "exit_group", "read", "socket", "write"}},
 	}
 }
@@ -280,6 +280,7 @@ func TestSocketConnectsTwoRooms(t *testing.T) {
 func TestHostNetwork(t *testing.T) {
 	r := least()
 	r.Host, r.Connect, r.Bind = true, []uint16{443, 8080}, []uint16{8080}
+	r.Families = []string{"AF_UNIX", "AF_INET", "AF_INET6"}
 	p, err := lower.Policy(abi.AArch64, &check.Checked{
 		System: check.System{Version: 1, Floor: 1, CommandLine: []string{"quiet"}, Watchdog: 30 * time.Second, Network: &check.Network{
 			Interface: "eth0", Address: netip.MustParsePrefix("10.0.2.15/24"), Gateway: netip.MustParseAddr("10.0.2.2"),
@@ -314,7 +315,7 @@ func TestHostNetwork(t *testing.T) {
 func TestNoPortToBindMeansNoListening(t *testing.T) {
 	host := func(bind []uint16, calls ...string) []abi.Instruction {
 		r := least()
-		r.Host, r.Bind = true, bind
+		r.Host, r.Bind, r.Families = true, bind, []string{"AF_UNIX", "AF_INET", "AF_INET6"}
 		r.SystemCalls.Calls = append(r.SystemCalls.Calls, calls...)
 		return compile(t, abi.AArch64, r).Rooms[0].Filter
 	}

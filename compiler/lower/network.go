@@ -49,13 +49,9 @@ func namespaces(r check.Room) uint64 {
 // and Landlock has no right for that. The sockets that a room provides listen
 // already.
 func systemCalls(r check.Room) seccomp.Spec {
-	spec := seccomp.Spec{Allow: r.SystemCalls.Calls, Families: []string{"AF_UNIX"}, ExecutableMemory: r.SystemCalls.ExecutableMemory, Deny: seccomp.DenyErrno}
+	spec := seccomp.Spec{Allow: r.SystemCalls.Calls, Families: r.Families, UDP: r.UDP, ExecutableMemory: r.SystemCalls.ExecutableMemory, Deny: seccomp.DenyErrno}
 	if r.Host && len(r.Bind) == 0 {
 		spec.Allow = slices.DeleteFunc(slices.Clone(spec.Allow), func(call string) bool { return call == "listen" })
-	}
-	if r.Host {
-		spec.Families = append(spec.Families, "AF_INET", "AF_INET6")
-		spec.UDP = r.UDP
 	}
 	if r.SystemCalls.Kill {
 		spec.Deny = seccomp.DenyKill
