@@ -15,7 +15,7 @@ import (
 
 // reached is how many lines Bay0 has: more than its law allows, which `make gates`
 // says. Until it keeps the law it may only become smaller.
-const reached = 3246
+const reached = 3047
 
 // TestBay0KeepsItsLaw holds this checkout's PID 1 to cmd/bay0/law.hcl, but for the
 // one limit that it does not keep yet.

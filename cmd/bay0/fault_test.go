@@ -24,7 +24,7 @@ var faulty = sync.OnceValues(func() ([]byte, error) {
 	replace := map[string]string{}
 	for _, p := range []struct{ file, fault, after, call string }{
 		{"launch/launcher.go", "launcher.go", "	for {\n		m, err := role.Receive(l.governor)", "	go fault(string(l.policy.Room(0).Hostname()))\n"},
-		{"supervise/evidence.go", "governor.go", "	if err := invariant.Check", "	s.fault()\n"},
+		{"supervise/evidence.go", "governor.go", "	return sys.InOrder([]func() error{\n		func() error { return invariant.Check", "	s.fault()\n"},
 	} {
 		if err := overlay(dir, replace, p.file, p.fault, p.after, p.call); err != nil {
 			return nil, err

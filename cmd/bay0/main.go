@@ -148,19 +148,17 @@ func (g *governor) openLog() (err error) {
 
 // loadPolicy has the watchdog take the policy's timeout for its own.
 func (g *governor) loadPolicy() (err error) {
-	m, err := boot.Load(g.vars)
-	if m != nil {
-		g.onFailure = m.Policy.OnFailure()
-	}
-	if err != nil {
+	if g.machine, err = boot.Load(g.vars); err != nil {
 		return err
 	}
-	g.machine = m
+	m := g.machine
+	g.onFailure = m.Policy.OnFailure()
 	g.say("policy sha256:%x version %d, rooms %d, secure boot %v", m.Digest, m.Policy.Version(), m.Policy.Rooms(), m.SecureBoot)
-	if err := g.boot.CheckFloor(m.Policy.Version()); err != nil {
-		return err
-	}
-	return g.dog.SetTimeout(m.Policy.Watchdog())
+	return sys.InOrder([]func() error{
+		m.Check,
+		func() error { return g.boot.CheckFloor(m.Policy.Version()) },
+		func() error { return g.dog.SetTimeout(m.Policy.Watchdog()) },
+	})
 }
 
 // startLauncher is the last that needs what the governor then gives up.
@@ -170,7 +168,7 @@ func (g *governor) startLauncher() (err error) {
 		return fmt.Errorf("cannot take the keyboard's restart: %w", err)
 	}
 	g.boot.Keep(g.machine.Policy.Floor())
-	g.launcher, err = launch.Spawn(g.machine.Blob)
+	g.launcher, err = launch.Spawn()
 	return err
 }
 

@@ -65,11 +65,13 @@ var scenarios = sync.OnceValue(func() map[string]*scenario {
 // lookedFor are the scenarios for mutants of a function, or of all others of a file:
 // first those in which most of them show.
 var lookedFor = map[string][]string{
-	"internal/boot/boot.go Mount":       {"credential that lay beside the image", "states"},
-	"internal/boot/boot.go Load":        {"policy for another machine", "no Secure Boot"},
-	"internal/boot/boot.go openPolicy":  {"blob of another digest", "command line with a parameter more"},
-	"internal/boot/boot.go checkKernel": {"newer Landlock", "policy for another machine"},
-	"internal/boot/cmdline.go":          {"command line without a digest", "blob of another digest"},
+	"internal/boot/boot.go Mount":           {"credential that lay beside the image", "states"},
+	"internal/boot/boot.go Check":           {"policy for another machine", "no Secure Boot"},
+	"internal/boot/boot.go checkSecureBoot": {"no Secure Boot"},
+	"internal/boot/boot.go isSecure":        {"no Secure Boot"},
+	"internal/boot/boot.go openPolicy":      {"blob of another digest", "command line with a parameter more"},
+	"internal/boot/boot.go checkKernel":     {"newer Landlock", "policy for another machine"},
+	"internal/boot/cmdline.go":              {"command line without a digest", "blob of another digest"},
 
 	"internal/boot/image.go":               {"states"},
 	"internal/boot/image.go MountImages":   {"image of no room", "states"},
@@ -84,7 +86,6 @@ var lookedFor = map[string][]string{
 	"internal/boot/walk.go checkInitramfs": {"other program in the place of Bay0's", "missing member"},
 
 	"internal/boot/root.go":           {"states"},
-	"internal/boot/secureboot.go":     {"no Secure Boot"},
 	"internal/invariant/invariant.go": {"weakened sysctl", "tainted kernel", "lockdown that is not the kernel's"},
 
 	"internal/confine/confine.go":     {"tries"},

@@ -94,5 +94,5 @@ func (s sources) trying() error {
 	if err := s.add("internal/supervise/fault.go", "testdata/fault/governor.go"); err != nil {
 		return err
 	}
-	return s.insert(evidence, "	if err := invariant.Check", "	s.fault()\n")
+	return s.insert(evidence, "	return sys.InOrder([]func() error{\n		func() error { return invariant.Check", "	s.fault()\n")
 }

@@ -52,7 +52,7 @@ func governorStrays(p policy.Policy, all map[string]state) []string {
 	c.list("mounts", machineMounts(p), machineView(s["mount"]))
 	// The firmware's variables are a mount that is attached nowhere; and of what the
 	// invariants name, it may be reading one.
-	targets := []string{`/dev/console`, `/dev/watchdog`, `/dev/kmsg`, `/\.passports`, `socket:.*`, `pipe:.*`, `anon_inode:\[event.*`, `/(\w+-[0-9a-f-]{36})?`}
+	targets := []string{`/dev/console`, `/dev/watchdog`, `/dev/kmsg`, `socket:.*`, `pipe:.*`, `anon_inode:\[event.*`, `/(\w+-[0-9a-f-]{36})?`}
 	for _, i := range p.Invariants {
 		targets = append(targets, regexp.QuoteMeta(i.Path))
 	}
@@ -68,7 +68,7 @@ func launcherStrays(p policy.Policy, all map[string]state) []string {
 	c.tasks(s, map[string]string{"Uid": four(0), "Gid": four(0), "CapInh": set(0), "CapAmb": set(0), "NoNewPrivs": "0", "Seccomp": "0"})
 	c.list("mounts", machineMounts(p), machineView(s["mount"]))
 	c.namespaces("launcher", s, map[string]state{"governor": all["governor"]}, abi.CloneNewNet)
-	c.allowed("descriptor", s["fd"], `/dev/console`, `/dev/kmsg`, `/\.passports`, `socket:.*`, `net:.*`, `anon_inode:\[event.*`)
+	c.allowed("descriptor", s["fd"], `/dev/console`, `/dev/kmsg`, `socket:.*`, `net:.*`, `anon_inode:\[event.*`)
 	c.same("parent", "1", strings.TrimPrefix(one(s["session"])[strings.LastIndex(one(s["session"]), " ")+1:], "parent="))
 	return c.faults
 }

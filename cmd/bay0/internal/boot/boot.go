@@ -6,8 +6,8 @@ package boot
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 
@@ -20,7 +20,6 @@ import (
 // Machine is a machine that is ready to start rooms.
 type Machine struct {
 	Policy     *blob.View
-	Blob       *os.File // the policy's bytes, for the stage to read again
 	Digest     [sha256.Size]byte
 	SecureBoot bool // the firmware enforces signatures
 
@@ -33,37 +32,25 @@ func Mount() error {
 	return sys.InOrder([]func() error{checkInitramfs, moveRoot, mountAll})
 }
 
-// Load reads the policy. Nothing of it is used before all of it was checked. A
-// machine that comes with an error has a policy, which says what to do then.
+// Load reads the policy, and wants the command line to be the one that goes with these
+// very bytes. Nothing of it is used before all of it was checked.
 func Load(vars *efivar.Dir) (*Machine, error) {
-	m := &Machine{}
-	if err := m.readPolicy(); err != nil {
-		return nil, err
-	}
-	if err := m.checkKernel(); err != nil {
-		return m, err
-	}
-	return m, m.checkSecureBoot(vars)
-}
-
-// readPolicy reads the blob, wants the command line to be the one that goes with
-// these very bytes, and decodes them.
-func (m *Machine) readPolicy() error {
-	f, err := os.Open(abi.PassportsPath)
+	b, err := os.ReadFile(abi.PassportsPath)
 	if err != nil {
-		return fmt.Errorf("cannot open the policy: %w", err)
-	}
-	b, err := io.ReadAll(f)
-	if err != nil {
-		return fmt.Errorf("cannot read the policy: %w", err)
+		return nil, sys.Cannot(err, "read the policy")
 	}
 	line, err := os.ReadFile("/proc/cmdline")
 	if err != nil {
-		return fmt.Errorf("cannot read the kernel command line: %w", err)
+		return nil, sys.Cannot(err, "read the kernel command line")
 	}
-	m.Blob, m.Digest = f, sha256.Sum256(b)
+	m := &Machine{Digest: sha256.Sum256(b), SecureBoot: isSecure(vars.Read("SecureBoot" + efivar.Global))}
 	m.Policy, err = openPolicy(b, m.Digest, line)
-	return err
+	return m, err
+}
+
+// Check refuses a machine that could enforce the policy in part only.
+func (m *Machine) Check() error {
+	return sys.InOrder([]func() error{m.checkKernel, m.checkSecureBoot})
 }
 
 // openPolicy decodes b if line, as /proc/cmdline gives it, is what a machine
@@ -87,7 +74,7 @@ func openPolicy(b []byte, digest [sha256.Size]byte, line []byte) (*blob.View, er
 // arches are the policies that this binary can enforce.
 var arches = map[string]abi.Arch{"arm64": abi.AArch64, "amd64": abi.X8664}
 
-// checkKernel refuses a kernel that could enforce the policy in part only.
+// checkKernel wants the policy's own architecture, and Landlock as it needs it.
 func (m *Machine) checkKernel() error {
 	if got, want := m.Policy.Arch(), arches[runtime.GOARCH]; got != want {
 		return fmt.Errorf("cannot enforce a policy for %v on %v", got, want)
@@ -100,4 +87,18 @@ func (m *Machine) checkKernel() error {
 		return fmt.Errorf("cannot enforce the policy: the kernel has Landlock ABI %d, the policy needs %d", got, m.Policy.LandlockABI())
 	}
 	return nil
+}
+
+// checkSecureBoot refuses a machine without Secure Boot where the policy wants it.
+func (m *Machine) checkSecureBoot() error {
+	if m.Policy.SecureBoot() && !m.SecureBoot {
+		return errors.New("cannot run without Secure Boot: the policy requires it")
+	}
+	return nil
+}
+
+// isSecure tells the state of Secure Boot by its variable (UEFI specification, 3.3).
+// What cannot be read counts as off.
+func isSecure(value []byte, err error) bool {
+	return err == nil && len(value) == 1 && value[0] == 1
 }

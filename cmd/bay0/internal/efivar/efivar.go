@@ -3,7 +3,6 @@
 package efivar
 
 import (
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -18,9 +17,8 @@ const Global = "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 // Before the value of a variable stand its attributes. Those of Bay0's own are
 // NON_VOLATILE, BOOTSERVICE_ACCESS and RUNTIME_ACCESS.
 const (
-	header  = 4
-	ours    = 7
-	largest = header + 64<<10 // no variable of any use here has as much
+	header = 4
+	ours   = 7
 )
 
 // Dir is the directory of all variables. A nil Dir has none.
@@ -35,7 +33,7 @@ func Mount() (*Dir, error) {
 	const inert = unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
 	dir, err := sys.MakeMount("efivarfs", inert)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open the firmware's variables: %w", err) // EOPNOTSUPP: there are none (kernel: fs/efivarfs/super.c)
+		return nil, sys.Cannot(err, "open the firmware's variables") // EOPNOTSUPP: there are none (kernel: fs/efivarfs/super.c)
 	}
 	return In(os.NewFile(uintptr(dir), "efivarfs"), thaw), nil
 }
@@ -64,16 +62,11 @@ func (d *Dir) Read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, largest+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(b) == 0:
-		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
-	case len(b) < header || len(b) > largest:
-		return nil, fmt.Errorf("read %s: no variable has %d bytes", name, len(b))
+	b, err := io.ReadAll(f)
+	if err == nil && len(b) < header {
+		err = &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
 	}
-	return b[header:], nil
+	return b[min(header, len(b)):], err
 }
 
 // Open opens a variable to be written, once, by Write. It stays open to that when

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/abi"
 )
 
@@ -23,10 +24,7 @@ type Log struct{ device *os.File }
 // Documentation/admin-guide/kernel-parameters.txt).
 func Open() (*Log, error) {
 	f, err := os.OpenFile("/dev/kmsg", os.O_WRONLY, 0)
-	if err != nil {
-		return nil, fmt.Errorf("cannot open the kernel's log: %w", err)
-	}
-	return &Log{f}, nil
+	return &Log{f}, sys.Cannot(err, "open the kernel's log")
 }
 
 // Say writes one line as Bay0, broken where a record would be too long.

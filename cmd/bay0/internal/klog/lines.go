@@ -53,11 +53,10 @@ func (s *Stream) copy(from io.Reader, pause func(time.Duration)) {
 		if err != nil {
 			return
 		}
-		if s.write(line) {
-			drops = 0
-			continue
+		if !s.write(line) {
+			drops += len(line) + 1
 		}
-		if drops += len(line) + 1; drops >= dropped {
+		if drops >= dropped {
 			pause(dropPause)
 			drops = 0
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/blob"
 )
 
@@ -18,10 +19,7 @@ func cgroupOf(r blob.Room) string { return cgroupRoot + "/" + string(r.Name()) }
 // enableControllers lets rooms have limits on what the language can limit.
 func enableControllers() error {
 	err := os.WriteFile(cgroupRoot+"/cgroup.subtree_control", []byte("+cpu +memory +pids"), 0)
-	if err != nil {
-		return fmt.Errorf("cannot enable the cgroup controllers: %w", err)
-	}
-	return nil
+	return sys.Cannot(err, "enable the cgroup controllers")
 }
 
 // makeCgroup makes the room's cgroup anew, with its limits, and returns what a
@@ -30,9 +28,7 @@ func enableControllers() error {
 // leave the room without it (CVE-2020-27352).
 func makeCgroup(r blob.Room) (*os.File, error) {
 	dir := cgroupOf(r)
-	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("cannot remove the room's last cgroup: %w", err)
-	}
+	_ = os.Remove(dir) // of the last start; one that is there still fails the next step
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cannot make the cgroup: %w", err)
 	}
@@ -43,10 +39,7 @@ func makeCgroup(r blob.Room) (*os.File, error) {
 		}
 	}
 	f, err := os.OpenFile(dir+"/cgroup.procs", os.O_WRONLY, 0)
-	if err != nil {
-		return nil, fmt.Errorf("cannot open the cgroup: %w", err)
-	}
-	return f, nil
+	return f, sys.Cannot(err, "open the cgroup")
 }
 
 func set(file string, value []byte) error {
@@ -74,11 +67,9 @@ func Kill(r blob.Room) error {
 	return nil
 }
 
-// Memory is what the room uses now, in bytes (memory.current).
-func Memory(r blob.Room) (uint64, error) {
-	b, err := os.ReadFile(cgroupOf(r) + "/memory.current")
-	if err != nil {
-		return 0, err
-	}
-	return strconv.ParseUint(string(bytes.TrimSuffix(b, []byte("\n"))), 10, 64)
+// Memory is what the room uses now, in KiB (memory.current); 0 if nobody knows.
+func Memory(r blob.Room) uint64 {
+	b, _ := os.ReadFile(cgroupOf(r) + "/memory.current")
+	n, _ := strconv.ParseUint(string(bytes.TrimSuffix(b, []byte("\n"))), 10, 64)
+	return n / 1024
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"golang.org/x/sys/unix"
 )
 
@@ -16,7 +17,7 @@ type Launcher struct {
 
 // Spawn starts the launcher, in an empty network namespace of its own. It is
 // given the initial one, for the rooms that share it.
-func Spawn(blob *os.File) (*Launcher, error) {
+func Spawn() (*Launcher, error) {
 	network, err := os.Open("/proc/self/ns/net")
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the network namespace: %w", err)
@@ -30,7 +31,6 @@ func Spawn(blob *os.File) (*Launcher, error) {
 	pid, err := execute(unix.CLONE_NEWNET, []uintptr{
 		0, 1, 2, // the console
 		role.SocketFD: theirs.Fd(),
-		role.BlobFD:   blob.Fd(),
 		networkFD:     network.Fd(),
 	})
 	return &Launcher{pid, ours}, err
@@ -63,10 +63,7 @@ func (l *Launcher) Ask(m role.Message) (answer role.Message, files []*os.File, e
 	if err == nil {
 		files, err = received(control[:c])
 	}
-	if err != nil {
-		return answer, nil, fmt.Errorf("cannot hear from the launcher: %w", err)
-	}
-	return answer, files, nil
+	return answer, files, sys.Cannot(err, "hear from the launcher")
 }
 
 // maxFiles come with an answer.
@@ -88,21 +85,12 @@ func received(control []byte) (files []*os.File, err error) {
 	return files, err
 }
 
-// Outcome is what became of a stage, by its own word. One that has died has given
-// none.
-type Outcome struct {
-	Confined bool   // execve(2) was all that was left to do
-	Reason   string // why it is no program; empty: none was given
-}
-
-// Await waits for the end of a stage, by its socket.
-func Await(stage *os.File) (o Outcome) {
+// Await waits for the end of a stage, by its socket, and returns the reason that it
+// gave. One that has become its room's program has given none, nor has one that died.
+func Await(stage *os.File) (reason string) {
 	defer stage.Close()
-	for {
-		m, err := role.Receive(stage)
-		if err != nil {
-			return o
-		}
-		o.Confined, o.Reason = o.Confined || m.Kind == role.Done, m.Text
+	if m, err := role.Receive(stage); err == nil {
+		reason = m.Text
 	}
+	return reason
 }

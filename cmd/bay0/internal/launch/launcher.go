@@ -25,7 +25,6 @@ const networkFD = role.FirstFD
 // launcher is the launcher process itself.
 type launcher struct {
 	policy   *blob.View
-	blob     *os.File
 	governor *os.File
 	sockets  [][]*os.File // that each room provides
 	own      int          // the launcher's network namespace
@@ -60,14 +59,14 @@ func run() error {
 // sockets that rooms provide.
 func newLauncher() (*launcher, error) {
 	unix.CloseOnExec(networkFD)
-	v, blob, err := role.Policy()
+	v, err := role.Policy()
 	if err != nil {
 		return nil, err
 	}
 	if err := enableControllers(); err != nil {
 		return nil, err
 	}
-	l := &launcher{policy: v, blob: blob, governor: os.NewFile(role.SocketFD, "governor")}
+	l := &launcher{policy: v, governor: os.NewFile(role.SocketFD, "governor")}
 	if l.own, err = unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
 		return nil, fmt.Errorf("cannot open the network namespace: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/stage"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
@@ -70,7 +71,6 @@ func (l *launcher) start(p *process, n uint32) error {
 	files := []uintptr{
 		null.Fd(), out.Fd(), out.Fd(),
 		role.SocketFD:  theirs.Fd(),
-		role.BlobFD:    l.blob.Fd(),
 		stage.CgroupFD: cgroup.Fd(),
 	}
 	for _, s := range l.sockets[n] {
@@ -109,10 +109,7 @@ func execute(flags uintptr, files []uintptr) (pid int, err error) {
 		Dir: "/", Env: []string{}, Files: files,
 		Sys: &syscall.SysProcAttr{Cloneflags: flags},
 	})
-	if err != nil {
-		return 0, fmt.Errorf("cannot start %s: %w", abi.Bay0Path, err)
-	}
-	return pid, nil
+	return pid, sys.Cannot(err, "start %s", abi.Bay0Path)
 }
 
 // executed reports whether the process runs another program than Bay0. One that

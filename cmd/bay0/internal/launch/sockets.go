@@ -44,6 +44,19 @@ func listen(s blob.Socket) (*os.File, error) {
 	return f, unix.Listen(int(f.Fd()), backlog)
 }
 
+// listenNotify makes the datagram socket on which the room says READY=1
+// (sd_notify(3)). Only the room's uid can write to it, and the kernel puts the
+// sender's credentials on every message.
+func listenNotify(r blob.Room) (*os.File, error) {
+	path := abi.NotifySource(string(r.Name()))
+	_ = os.Remove(path) // of the last start; one that is there still fails the next step
+	f, err := bind(path, unix.SOCK_DGRAM, int(r.UID()), int(r.GID()), 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make the notify socket: %w", err)
+	}
+	return f, sys.Cannot(unix.SetsockoptInt(int(f.Fd()), unix.SOL_SOCKET, unix.SO_PASSCRED, 1), "have the notify socket tell its senders")
+}
+
 // bind makes a socket at a path. To be written to is what connect(2) and sendto(2)
 // ask of its node (unix(7)).
 func bind(path string, kind, uid, gid int, mode os.FileMode) (*os.File, error) {

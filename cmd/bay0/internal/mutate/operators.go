@@ -49,6 +49,10 @@ func (f *rewriter) visit(n ast.Node) bool {
 		if strings.HasPrefix(f.callee(n), "fmt.") {
 			return false // what is said of a fault
 		}
+		if saysWhy(f.callee(n)) {
+			ast.Inspect(n.Args[0], f.visit)
+			return false
+		}
 		f.arguments(n)
 	case *ast.CompositeLit:
 		f.values(n)
@@ -84,6 +88,9 @@ func (f *rewriter) assignment(s *ast.AssignStmt) {
 // results leaves out a call whose error is returned as it is.
 func (f *rewriter) results(s *ast.ReturnStmt) {
 	for _, r := range s.Results {
+		if call, is := r.(*ast.CallExpr); is && saysWhy(f.callee(call)) {
+			r = call.Args[0]
+		}
 		if call, is := r.(*ast.CallExpr); is && f.pkg.info.TypeOf(call).String() == "error" {
 			f.without(call)
 		} else if b, is := r.(*ast.BinaryExpr); is && f.pkg.info.TypeOf(b).String() == "bool" {
@@ -92,6 +99,10 @@ func (f *rewriter) results(s *ast.ReturnStmt) {
 		}
 	}
 }
+
+// saysWhy reports whether a function gives an error its words, and is nothing without
+// one.
+func saysWhy(callee string) bool { return callee == "Cannot" || callee == "sys.Cannot" }
 
 // without leaves out a call that ends in an error, or is a raw system call.
 func (f *rewriter) without(call *ast.CallExpr) {

@@ -37,7 +37,7 @@ func weakens(callee string) bool {
 func carries(file, function string) bool {
 	return slices.Contains([]string{
 		"Run", "run", "answer", "Ask", "received", "Await", "send", "closeFiles", "Memory",
-		"executed", "tell", "DrainConsole", "IsSocket", "Instructions", "InOrder", "Step",
+		"executed", "tell", "DrainConsole", "Instructions", "InOrder", "Step",
 	}, function) && !(strings.HasPrefix(file, "internal/stage/") && function == "run")
 }
 
@@ -55,7 +55,7 @@ func concernsRoom(file, function, call string) bool {
 	case dir == "stage":
 		return true
 	case dir == "launch":
-		return (slices.Contains([]string{"process.go", "cgroup.go", "notify.go"}, name) || function == "checkOpen") &&
+		return (slices.Contains([]string{"process.go", "cgroup.go"}, name) || function == "checkOpen" || function == "listenNotify") &&
 			!slices.Contains([]string{"enableControllers", "Kill"}, function)
 	case dir == "sys":
 		return !slices.Contains([]string{"FilterAllThreads", "EnforceAllThreads", "ForbidPrivileges", "KeepCapabilities", "LandlockABI"}, function)

@@ -8,7 +8,7 @@ import (
 
 // Message is what Bay0's processes say to each other, each in one message of a
 // SEQPACKET socket: what a process is for, what the governor asks of the launcher,
-// the launcher's answer, and how far a stage has come.
+// the launcher's answer, and why a stage could not become its room's program.
 type Message struct {
 	Kind   Kind
 	Number uint32 // of a room, or of a process
@@ -24,7 +24,7 @@ const (
 	Ping                     // answer
 	Start                    // start room Number: its process is the answer's
 	Look                     // look whether process Number has become a room's program
-	Done                     // what was asked for; of a stage: execve(2) is all that is left
+	Done                     // what was asked for
 	Failed                   // it was not, and why
 )
 

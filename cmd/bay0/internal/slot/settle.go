@@ -12,46 +12,37 @@ import (
 
 // write is what is recorded when the machine has settled.
 type write struct {
-	name  string
+	to    *os.File // nil: it could not be opened
 	value []byte
 	means string
-	to    *os.File
 }
 
-// Keep opens what Settle writes: by then Bay0 can open no variable.
+// Keep opens what Settle writes: by then Bay0 can open no variable. In order: the slot
+// of this boot becomes the one that the machine starts, the boots that failed are
+// forgotten, and policies below the floor are shut out.
 func (b *Boot) Keep(floor uint32) {
-	for _, w := range b.writes(floor) {
-		to, err := b.vars.Open(w.name)
-		if err != nil {
-			b.say("slot: cannot record later that %s: %v", w.means, err)
-			return
-		}
-		w.to = to
-		b.later = append(b.later, w)
-	}
-}
-
-// writes are, in order: the slot of this boot becomes the one that the machine
-// starts, the boots that failed are forgotten, and policies below the floor are
-// shut out. None is done without those before it: a current that fails in between
-// leaves a slot that may run, and what is missing is done when it settles again.
-func (b *Boot) writes(floor uint32) (all []write) {
 	if !b.ours {
-		return nil
+		return
 	}
 	if !b.promoted() {
-		all = append(all, write{name: bootOrder, value: b.promotion(), means: fmt.Sprintf("slot %v is started first", b.slot)})
+		b.keep(bootOrder, b.promotion(), fmt.Sprintf("slot %v is started first", b.slot))
 	}
 	for _, s := range abi.Slots {
 		if b.unsettled[s] > 0 {
-			all = append(all, write{name: s.UnsettledVariable(), value: []byte{0}, means: fmt.Sprintf("slot %v has no unsettled boots", s)})
+			b.keep(s.UnsettledVariable(), []byte{0}, fmt.Sprintf("slot %v has no unsettled boots", s))
 		}
 	}
 	if floor > b.floor {
-		value := binary.LittleEndian.AppendUint32(nil, floor)
-		all = append(all, write{name: abi.FloorVariable, value: value, means: fmt.Sprintf("no policy below version %d runs", floor)})
+		b.keep(abi.FloorVariable, binary.LittleEndian.AppendUint32(nil, floor), fmt.Sprintf("no policy below version %d runs", floor))
 	}
-	return all
+}
+
+func (b *Boot) keep(name string, value []byte, means string) {
+	to, err := b.vars.Open(name)
+	if err != nil {
+		b.say("slot: cannot record later that %s: %v", means, err)
+	}
+	b.later = append(b.later, write{to, value, means})
 }
 
 // promotion is the boot order with the slot's entry before all others.
@@ -65,8 +56,10 @@ func (b *Boot) promotion() []byte {
 	return value
 }
 
-// Settle writes what was kept. What cannot be written is said, and ends nothing:
-// the machine is a good one.
+// Settle writes what was kept, and nothing without what stands before it: a current that
+// fails in between leaves a slot that may run, and what is missing is done when it
+// settles again. What cannot be written is said, and ends nothing: the machine is a good
+// one.
 func (b *Boot) Settle() {
 	for _, w := range b.later {
 		if err := efivar.Write(w.to, w.value); err != nil {

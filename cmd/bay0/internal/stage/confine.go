@@ -2,6 +2,7 @@ package stage
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 
@@ -44,19 +45,57 @@ func words(w blob.Words) []string {
 
 // limit sets what belongs to the process: session, name and limits.
 func (s *stage) limit() error {
-	// A session of its own has no terminal to push characters into (CVE-2017-5226).
-	if _, err := unix.Setsid(); err != nil {
-		return fmt.Errorf("cannot start a session: %w", err)
-	}
-	if err := unix.Sethostname(s.Hostname()); err != nil {
-		return fmt.Errorf("cannot set the hostname: %w", err)
-	}
 	unix.Umask(0o077)
 	for i := range s.Rlimits().Len() {
 		l := s.Rlimits().At(i)
 		if err := unix.Setrlimit(int(l.Resource), &unix.Rlimit{Cur: l.Soft, Max: l.Hard}); err != nil {
-			return fmt.Errorf("cannot set resource limit %d: %w", l.Resource, err)
+			return sys.Cannot(err, "set resource limit %d", l.Resource)
 		}
 	}
-	return nil
+	if err := unix.Sethostname(s.Hostname()); err != nil {
+		return sys.Cannot(err, "set the hostname")
+	}
+	// A session of its own has no terminal to push characters into (CVE-2017-5226).
+	_, err := unix.Setsid()
+	return sys.Cannot(err, "start a session")
+}
+
+// restrictAccess binds the thread to the room's Landlock ruleset.
+func (s *stage) restrictAccess() error {
+	rules, err := sys.NewRuleset(s.HandledFS(), s.HandledNet(), s.Scoped())
+	if err != nil {
+		return err
+	}
+	for i := range s.Paths().Len() {
+		path, access := s.Paths().At(i)
+		if err := rules.AllowPath(string(path), access); err != nil {
+			return err
+		}
+	}
+	for i := range s.Ports().Len() {
+		p := s.Ports().At(i)
+		if err := rules.AllowPort(p.Port, p.Access); err != nil {
+			return err
+		}
+	}
+	return rules.Enforce()
+}
+
+// arrangeDescriptors puts the room's sockets where sd_listen_fds(3) has them, and
+// marks every other descriptor but the standard ones to be closed by execve(2)
+// (CVE-2024-21626). Each goes to a place before its own, so none is overwritten
+// before it was moved.
+func (s *stage) arrangeDescriptors() error {
+	n := s.Sockets().Len()
+	control, err := unix.FcntlInt(uintptr(s.control), unix.F_DUPFD_CLOEXEC, firstFD+n)
+	if err != nil {
+		return fmt.Errorf("cannot move the stage's socket: %w", err)
+	}
+	s.control = control
+	for i := range n {
+		if err := unix.Dup3(firstFD+i, listenFD+i, 0); err != nil {
+			return fmt.Errorf("cannot move socket %s: %w", s.Sockets().At(i).Name(), err)
+		}
+	}
+	return sys.Cannot(unix.CloseRange(uint(listenFD+n), math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC), "mark the descriptors to be closed")
 }

@@ -22,12 +22,8 @@ func write(root int, target string, mode uint32, content []byte) error {
 // create makes a new file, and the directory for it if that is all that lacks.
 func create(root int, target string, mode uint32) (int, error) {
 	parent := path.Dir(target)
+	_ = makeDirectory(root, parent) // which as a rule is there
 	dir, err := openDirectory(root, parent)
-	if err == unix.ENOENT {
-		if err = makeDirectory(root, parent); err == nil {
-			dir, err = openDirectory(root, parent)
-		}
-	}
 	if err != nil {
 		return -1, err
 	}

@@ -33,31 +33,24 @@ func (s *stage) boundCapabilities() error {
 // setIDs leaves root. What is permitted outlives that only if it is said so before;
 // execve(2) forgets that it was.
 func (s *stage) setIDs() error {
-	if s.Capabilities() != 0 {
-		if err := unix.Prctl(unix.PR_SET_KEEPCAPS, 1, 0, 0, 0); err != nil {
-			return fmt.Errorf("cannot keep the capabilities: %w", err)
-		}
-	}
 	groups := make([]int, s.Groups().Len())
 	for i := range groups {
 		groups[i] = int(s.Groups().At(i))
 	}
-	uid, gid := int(s.UID()), int(s.GID())
 	return sys.InOrder([]func() error{
+		sys.Step("keep the capabilities", func() error { return unix.Prctl(unix.PR_SET_KEEPCAPS, 1, 0, 0, 0) }),
 		sys.Step("set the groups", func() error { return unix.Setgroups(groups) }),
-		sys.Step(fmt.Sprintf("become group %d", gid), func() error { return become(unix.SYS_SETRESGID, gid) }),
-		sys.Step(fmt.Sprintf("become user %d", uid), func() error { return become(unix.SYS_SETRESUID, uid) }),
+		func() error { return become("group", unix.SYS_SETRESGID, s.GID()) },
+		func() error { return become("user", unix.SYS_SETRESUID, s.UID()) },
 	})
 }
 
 // become changes the real, effective and saved number of this thread alone, the one
 // that execve(2) leaves. unix.Setresuid would stop all threads, for each of them.
-func become(call uintptr, id int) error {
+func become(what string, call uintptr, id uint32) error {
 	n := uintptr(id)
-	if _, _, errno := unix.RawSyscall(call, n, n, n); errno != 0 {
-		return errno
-	}
-	return nil
+	_, _, errno := unix.RawSyscall(call, n, n, n)
+	return sys.Cannot(errno, "become %s %d", what, id)
 }
 
 // keepCapabilities sets what is granted in every set, so that the program has it

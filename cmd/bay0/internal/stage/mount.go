@@ -2,6 +2,9 @@ package stage
 
 import (
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/abi"
@@ -51,22 +54,18 @@ func bind(root int, b blob.Bind) error {
 	if want := unix.Mkdev(b.Major(), b.Minor()); b.Major() != 0 && st.Rdev != want {
 		return fmt.Errorf("it is device 0x%x, the policy wants 0x%x", st.Rdev, want)
 	}
-	if err := share(source, b.GID()); err != nil {
-		return err
-	}
 	fd, err := unix.OpenTree(source, "", unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_EMPTY_PATH)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(fd)
 	attr := unix.MountAttr{Attr_set: b.Attributes()}
-	if err := unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH, &attr); err != nil {
-		return err
-	}
-	if err := write(root, string(b.Target()), 0, nil); err != nil {
-		return err
-	}
-	return attach(root, fd, string(b.Target()))
+	return sys.InOrder([]func() error{
+		func() error { return share(source, b.GID()) },
+		func() error { return unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH, &attr) },
+		func() error { return write(root, string(b.Target()), 0, nil) },
+		func() error { return attach(root, fd, string(b.Target())) },
+	})
 }
 
 // share opens a device that the kernel made for root to the group whose members
@@ -75,13 +74,10 @@ func share(source int, gid uint32) error {
 	if gid == 0 {
 		return nil
 	}
-	if err := unix.Fchownat(source, "", 0, int(gid), unix.AT_EMPTY_PATH); err != nil {
-		return fmt.Errorf("change its group: %w", err)
-	}
-	if err := unix.Fchmodat(source, "", 0o660, unix.AT_EMPTY_PATH); err != nil {
-		return fmt.Errorf("change its mode: %w", err)
-	}
-	return nil
+	return sys.InOrder([]func() error{
+		sys.Step("change its group", func() error { return unix.Fchownat(source, "", 0, int(gid), unix.AT_EMPTY_PATH) }),
+		sys.Step("change its mode", func() error { return unix.Fchmodat(source, "", 0o660, unix.AT_EMPTY_PATH) }),
+	})
 }
 
 // attach moves a mount to target in the room. No symbolic link is followed, and
@@ -93,4 +89,35 @@ func attach(root, fd int, target string) error {
 	}
 	defer unix.Close(at)
 	return unix.MoveMount(fd, "", at, "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH)
+}
+
+// blockDevices is where the kernel lists disks and partitions.
+const blockDevices = "/sys/class/block"
+
+// findPartition gives the device node of the one partition with that GPT name.
+// Two of one name are refused: which of them is meant, nobody here can tell, and
+// anybody can plug in a second.
+func findPartition(name string) (string, error) {
+	entries, err := os.ReadDir(blockDevices)
+	if err != nil {
+		return "", err
+	}
+	found := ""
+	for _, e := range entries {
+		uevent, err := os.ReadFile(blockDevices + "/" + e.Name() + "/uevent")
+		if err != nil {
+			return "", err
+		}
+		if !slices.Contains(strings.Split(string(uevent), "\n"), "PARTNAME="+name) { // kernel: block/partitions
+			continue
+		}
+		if found != "" {
+			return "", fmt.Errorf("two partitions are named %s: %s and %s", name, found, e.Name())
+		}
+		found = e.Name()
+	}
+	if found == "" {
+		return "", fmt.Errorf("no partition is named %s", name)
+	}
+	return "/dev/" + found, nil
 }

@@ -33,10 +33,7 @@ func (s *stage) attachImage() (int, error) {
 	if err != nil {
 		return -1, fmt.Errorf("cannot copy the image's mount: %w", err)
 	}
-	if err := unix.MoveMount(root, "", unix.AT_FDCWD, abi.RoomRoot, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
-		return -1, fmt.Errorf("cannot attach the image: %w", err)
-	}
-	return root, nil
+	return root, sys.Cannot(unix.MoveMount(root, "", unix.AT_FDCWD, abi.RoomRoot, unix.MOVE_MOUNT_F_EMPTY_PATH), "attach the image")
 }
 
 // fill mounts and binds what the policy lists. What shall be read-only becomes so

@@ -11,7 +11,6 @@
 package stage
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -44,7 +43,7 @@ func Run(i uint32) {
 	debug.SetGCPercent(-1) // what little garbage there is goes with execve
 	s := &stage{control: role.SocketFD}
 	err := s.run(i)
-	_ = s.tell(role.Message{Kind: role.Failed, Text: err.Error()}) // the end of the stream is seen in any case
+	_, _ = unix.Write(s.control, role.Message{Kind: role.Failed, Text: err.Error()}.Bytes()) // the end of the stream is seen in any case
 	os.Exit(1)
 }
 
@@ -63,7 +62,6 @@ func (s *stage) run(i uint32) error {
 		sys.Step("set no_new_privs", func() error { return unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }),
 		s.restrictAccess,
 		s.arrangeDescriptors,
-		func() error { return s.tell(role.Message{Kind: role.Done}) },
 		func() error { return s.program.Exec() },
 	})
 }
@@ -71,17 +69,9 @@ func (s *stage) run(i uint32) error {
 // find looks up the room in the policy, which has one of that number: the launcher
 // has compared.
 func (s *stage) find(i uint32) error {
-	v, _, err := role.Policy()
+	v, err := role.Policy()
 	if err == nil {
 		s.Room = v.Room(int(i))
 	}
 	return err
-}
-
-// tell says how far the stage has come. One that ends without a word has died.
-func (s *stage) tell(m role.Message) error {
-	if _, err := unix.Write(s.control, m.Bytes()); err != nil {
-		return fmt.Errorf("cannot tell the governor: %w", err)
-	}
-	return nil
 }

@@ -7,27 +7,20 @@ import (
 	"github.com/anchor-os/anchor/cmd/bay0/internal/invariant"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"golang.org/x/sys/unix"
 )
 
 // prove feeds the watchdog if the machine is still the one that was booted. What
 // no evidence was found for ends it, and if that fails too, the hardware does.
 func (s *supervisor) prove() error {
-	if err := invariant.Check(s.machine.Policy); err != nil {
-		return err
-	}
-	if err := s.machine.CheckReadOnly(); err != nil {
-		return err
-	}
-	// A critical room that is not alive has ended the machine already.
-	if _, _, err := s.ask(role.Message{Kind: role.Ping}); err != nil {
-		return err
-	}
-	if err := s.dog.Feed(); err != nil {
-		return err
-	}
-	s.settle() // which the firmware may take its time to record
-	return nil
+	return sys.InOrder([]func() error{
+		func() error { return invariant.Check(s.machine.Policy) },
+		s.machine.CheckReadOnly,
+		func() error { _, _, err := s.ask(role.Message{Kind: role.Ping}); return err },
+		s.dog.Feed, // a critical room that is not alive has ended the machine already
+		s.settle,   // which the firmware may take its time to record
+	})
 }
 
 // judge gives the verdict on the boot, once every room has come up or failed.
@@ -40,8 +33,8 @@ func (s *supervisor) judge() {
 	up := 0
 	for _, r := range s.rooms {
 		memory := uint64(0)
-		if n, err := launch.Memory(r.Room); err == nil && r.state == ready {
-			memory = n / 1024
+		if r.state == ready {
+			memory = launch.Memory(r.Room)
 			s.log.Say("room %s: memory %d KiB", r.Name(), memory)
 		}
 		s.log.Say(`{"room":"%s","state":"%v","memory_kib":%d}`, r.Name(), r.state, memory)
@@ -56,22 +49,21 @@ func (s *supervisor) judge() {
 
 // settle says once that every room has stayed up for the policy's settle time
 // since the last of them came up.
-func (s *supervisor) settle() {
+func (s *supervisor) settle() error {
 	limit := milliseconds(s.machine.Policy.Settle())
 	unsettled := func(r *room) bool { return !r.isUp() || time.Since(r.since) < limit }
 	if !s.judged || s.settled || slices.ContainsFunc(s.rooms, unsettled) {
-		return
+		return nil
 	}
 	s.settled = true
 	s.log.Say("settled: every room has stayed up for %v", limit)
 	s.promote()
+	return nil
 }
 
 // sinceBoot is the time since the kernel's clock began (clock_gettime(2)).
 func sinceBoot() time.Duration {
 	var now unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &now); err != nil {
-		return 0
-	}
+	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &now) // every kernel has that clock
 	return time.Duration(now.Nano())
 }

@@ -1,8 +1,9 @@
 package supervise
 
 import (
-	"bytes"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -55,13 +56,12 @@ func sentBy(control []byte, uid uint32) bool {
 // said looks for the assignments that mean something among the lines of a
 // notification. However often it repeats one, it says it once.
 func said(message []byte) (all []kind) {
-	for k, assignment := range map[kind]string{saysReady: "READY=1", saysAlive: "WATCHDOG=1"} {
-		for line := range bytes.Lines(message) {
-			if string(bytes.TrimSuffix(line, []byte("\n"))) == assignment {
-				all = append(all, k)
-				break
-			}
-		}
+	lines := strings.Split(string(message), "\n")
+	if slices.Contains(lines, "READY=1") {
+		all = append(all, saysReady)
+	}
+	if slices.Contains(lines, "WATCHDOG=1") {
+		all = append(all, saysAlive)
 	}
 	return all
 }

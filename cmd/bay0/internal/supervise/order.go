@@ -3,35 +3,35 @@ package supervise
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
+
+// order has the rooms know each other.
+func order(rooms []*room) {
+	for _, r := range rooms {
+		for i := range r.After().Len() {
+			before := rooms[r.After().At(i)]
+			r.before, before.later = append(r.before, before), append(before.later, r)
+		}
+	}
+}
 
 // startAll starts every room that waits for nothing any more.
 func (s *supervisor) startAll() error {
-	for i := 0; i < len(s.rooms); i++ {
-		r := s.rooms[i]
+	for _, r := range s.rooms {
 		if r.state != waiting {
 			continue
 		}
-		switch before := s.waitsFor(r); {
-		case before == nil:
+		i := slices.IndexFunc(r.before, func(b *room) bool { return !b.isUp() })
+		if i < 0 {
 			if err := s.start(r); err != nil {
 				return err
 			}
-		case before.state == failed:
-			if err := s.giveUp(r, fmt.Sprintf("it waits for room %s, which failed", before.Name())); err != nil {
+		} else if r.before[i].state == failed {
+			if err := s.giveUp(r, fmt.Sprintf("it waits for room %s, which failed", r.before[i].Name())); err != nil {
 				return err
 			}
-			i = -1 // and others may wait for this one
-		}
-	}
-	return nil
-}
-
-// waitsFor is the first room that must be up before r and is not; nil: there is none.
-func (s *supervisor) waitsFor(r *room) *room {
-	for i := range r.After().Len() {
-		if before := s.rooms[r.After().At(i)]; !before.isUp() {
-			return before
+			return s.startAll() // others may wait for this one
 		}
 	}
 	return nil
@@ -43,33 +43,15 @@ var ErrRestart = errors.New("a reset was asked for")
 // stopAll stops the rooms, each after those that came after it. When none is left
 // it returns ErrRestart.
 func (s *supervisor) stopAll() error {
-	left := false
-	for _, r := range s.rooms {
-		if !r.lives() {
-			continue
-		}
-		left = true
-		if r.state == leaving || s.isNeeded(r) {
-			continue
-		}
-		if err := s.leave(r); err != nil {
-			return err
-		}
-	}
-	if !left {
+	if !slices.ContainsFunc(s.rooms, (*room).lives) {
 		return ErrRestart
 	}
-	return nil
-}
-
-// isNeeded reports whether a room that lives came after r.
-func (s *supervisor) isNeeded(r *room) bool {
-	for _, later := range s.rooms {
-		for i := range later.After().Len() {
-			if later.lives() && later.After().At(i) == r.number {
-				return true
+	for _, r := range s.rooms {
+		if r.lives() && r.state != leaving && !slices.ContainsFunc(r.later, (*room).lives) {
+			if err := s.leave(r); err != nil {
+				return err
 			}
 		}
 	}
-	return false
+	return nil
 }

@@ -7,17 +7,13 @@ import (
 	"github.com/anchor-os/anchor/policy/abi"
 )
 
-// hasFailed starts a room again if its policy says so.
-func (s *supervisor) hasFailed(r *room, reason string) error {
-	if r.Restart().Mode == abi.RestartNever {
-		return s.giveUp(r, reason)
-	}
-	return s.startAgain(r, reason)
-}
-
-// startAgain waits before the next start, twice as long as the last time.
+// startAgain starts a room again if its policy says so, after twice as long as the last
+// time.
 func (s *supervisor) startAgain(r *room, reason string) error {
 	restart := r.Restart()
+	if restart.Mode == abi.RestartNever {
+		return s.giveUp(r, reason)
+	}
 	if r.tries == restart.Limit {
 		return s.giveUp(r, fmt.Sprintf("%s, after %d restarts in a row", reason, r.tries))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
@@ -34,16 +35,17 @@ func (s state) String() string {
 // room is a room as the supervisor sees it.
 type room struct {
 	blob.Room
-	number uint32 // its place in the policy
+	number uint32  // its place in the policy
+	before []*room // that it comes after
+	later  []*room // that come after it
 	state  state
 	run    uint32 // counts its starts
 	pid    int    // 0: no process
 	log    *os.File
-	notify *os.File // nil: it says nothing
-	stage  chan launch.Outcome
+	notify *os.File     // nil: it says nothing
+	stage  chan string  // why this run's is no program
 	since  time.Time    // when its state began
-	alive  time.Time    // when it last said WATCHDOG=1
-	timer  *time.Timer  // of what it may take too long for; nil: none yet
+	timer  *time.Timer  // of what it may take too long for
 	tries  uint32       // restarts in a row
 	output *klog.Stream // what it prints, over all its starts
 	reason string       // why it was stopped, if it was
@@ -51,9 +53,7 @@ type room struct {
 
 func (r *room) enter(s state) { r.state, r.since = s, time.Now() }
 
-// lives reports whether the room has a process, or will have as soon as the
-// launcher has answered.
-func (r *room) lives() bool { return r.state == starting || r.state == ready || r.state == leaving }
+func (r *room) lives() bool { return r.pid != 0 }
 
 // isUp reports whether the room does what it should, or has done it.
 func (r *room) isUp() bool { return r.state == ready || r.state == ended }
@@ -72,7 +72,7 @@ func (s *supervisor) start(r *room) error {
 		return err
 	case answer.Kind == role.Failed:
 		r.timer.Stop()
-		return s.hasFailed(r, answer.Text)
+		return s.startAgain(r, answer.Text)
 	case len(files) < 2 || r.Notify() && len(files) < 3:
 		return fmt.Errorf("cannot understand the launcher: %d descriptors of room %s", len(files), r.Name())
 	}
@@ -83,16 +83,13 @@ func (s *supervisor) start(r *room) error {
 
 // attend has goroutines wait for what the room's new process does and says.
 func (s *supervisor) attend(r *room, files []*os.File) {
-	run, stage := r.run, make(chan launch.Outcome, 1)
+	run, stage := r.run, make(chan string, 1)
 	tell := func(k kind) { s.events <- event{r, run, k} }
 	r.stage, r.log = stage, files[1]
 	go r.output.Copy(r.log)
 	go func() {
-		outcome := launch.Await(files[0])
-		stage <- outcome
-		if outcome.Confined {
-			tell(isConfined)
-		}
+		stage <- launch.Await(files[0])
+		tell(stageEnded)
 	}()
 	if r.Notify() {
 		r.notify = files[2]
@@ -112,20 +109,15 @@ func (s *supervisor) look(r *room) error {
 func (s *supervisor) becomeReady(r *room) {
 	s.log.Say("room %s: ready in %d ms", r.Name(), time.Since(r.since).Milliseconds())
 	r.enter(ready)
-	if r.timer.Stop(); r.Watchdog() > 0 {
-		r.alive = r.since
-		s.after(milliseconds(r.Watchdog()), r, isSilent)
-	}
+	r.timer.Stop()
+	s.isAlive(r)
 }
 
-// checkAlive stops a room that has not said WATCHDOG=1 for too long.
-func (s *supervisor) checkAlive(r *room) error {
-	limit := milliseconds(r.Watchdog())
-	if left := limit - time.Since(r.alive); left > 0 {
-		s.after(left, r, isSilent)
-		return nil
+// isAlive gives a room that has promised to say WATCHDOG=1 the time to say it again.
+func (s *supervisor) isAlive(r *room) {
+	if r.Watchdog() > 0 {
+		s.after(milliseconds(r.Watchdog()), r, isSilent)
 	}
-	return r.stop(fmt.Sprintf("it has not said WATCHDOG=1 for %v", limit))
 }
 
 // stop kills a room. What follows is decided when its process has been reaped.
@@ -148,17 +140,13 @@ func (r *room) signal(signal unix.Signal) error {
 	if r.pid == 0 {
 		return nil
 	}
-	if err := unix.Kill(r.pid, signal); err != nil {
-		return fmt.Errorf("cannot end room %s by %s: %w", r.Name(), unix.SignalName(signal), err)
-	}
-	return nil
+	return sys.Cannot(unix.Kill(r.pid, signal), "end room %s by %s", r.Name(), unix.SignalName(signal))
 }
 
 // leave asks a room to end, as service managers do, and gives it time to. A process
 // that is on its way will be killed.
 func (s *supervisor) leave(r *room) error {
 	r.enter(leaving)
-	r.timer.Stop()
 	s.after(milliseconds(r.StopTimeout()), r, outOfTime)
 	return r.signal(unix.SIGTERM)
 }
@@ -183,20 +171,19 @@ func (s *supervisor) hasEnded(r *room, status unix.WaitStatus) error {
 	if r.state == ready && time.Since(r.since) > milliseconds(r.Restart().DelayMax) {
 		r.tries = 0 // it was up for longer than any delay: not in a row
 	}
-	stage := <-r.stage
+	stage := <-r.stage // which ends with another status than 0
 	// A room that need not say that it is ready can end before anybody looked.
-	ran := r.state == ready || stage.Confined && !r.Notify()
-	well := ran && status.Exited() && status.ExitStatus() == 0
+	well := (r.state == ready || !r.Notify()) && status.Exited() && status.ExitStatus() == 0
 	how := describe(status)
 	switch {
 	case r.state == leaving:
 		how = "stopped: " + how
 	case r.reason != "":
-		return s.hasFailed(r, r.reason)
-	case stage.Reason != "":
-		return s.hasFailed(r, stage.Reason)
+		return s.startAgain(r, r.reason)
+	case stage != "":
+		return s.startAgain(r, stage)
 	case !well:
-		return s.hasFailed(r, how)
+		return s.startAgain(r, how)
 	case r.Critical():
 		return s.giveUp(r, how)
 	case r.Restart().Mode == abi.RestartAlways:

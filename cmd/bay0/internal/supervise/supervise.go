@@ -28,11 +28,11 @@ type event struct {
 type kind uint8
 
 const (
-	isConfined kind = iota + 1 // its stage was, and has ended: it is the program, or nothing
+	stageEnded kind = iota + 1 // it is the room's program, or nothing
 	saysReady                  // it said READY=1
 	saysAlive                  // it said WATCHDOG=1
 	isLate                     // its start timeout has passed
-	isSilent                   // it may be too long ago that it said WATCHDOG=1
+	isSilent                   // it has not said WATCHDOG=1 for too long
 	startDue                   // the delay before its next start has passed
 	outOfTime                  // its stop timeout has passed
 )
@@ -61,8 +61,9 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 	}
 	for i := range m.Policy.Rooms() {
 		r := m.Policy.Room(i)
-		s.rooms = append(s.rooms, &room{Room: r, number: uint32(i), output: log.Stream(string(r.Name()), r.Log())})
+		s.rooms = append(s.rooms, &room{Room: r, number: uint32(i), output: log.Stream(string(r.Name()), r.Log()), timer: time.NewTimer(0)})
 	}
+	order(s.rooms)
 	defer s.killAll()
 	// Of children that ended, and of somebody at the keyboard who asks for a restart
 	// (reboot(2), LINUX_REBOOT_CMD_CAD_OFF).
@@ -113,16 +114,16 @@ func (s *supervisor) happened(e event) error {
 	switch {
 	case e.run != r.run:
 		return nil
-	case e.kind == isConfined && starts && !r.Notify():
+	case e.kind == stageEnded && starts && !r.Notify():
 		return s.look(r)
 	case e.kind == saysReady && starts:
 		s.becomeReady(r)
-	case e.kind == saysAlive:
-		r.alive = time.Now()
+	case e.kind == saysAlive && r.state == ready:
+		s.isAlive(r)
 	case e.kind == isLate && r.state == starting:
 		return r.stop(fmt.Sprintf("it was not ready within %v", milliseconds(r.StartTimeout())))
 	case e.kind == isSilent && r.state == ready:
-		return s.checkAlive(r)
+		return r.stop(fmt.Sprintf("it has not said WATCHDOG=1 for %v", milliseconds(r.Watchdog())))
 	case e.kind == startDue && r.state == resting && !s.stopping:
 		return s.start(r)
 	case e.kind == outOfTime && r.state == leaving:
@@ -131,9 +132,11 @@ func (s *supervisor) happened(e event) error {
 	return nil
 }
 
-// after sends an event of the room's present run, some time from now.
+// after sends an event of the room's present run, some time from now, in place of the
+// last that it was to send.
 func (s *supervisor) after(d time.Duration, r *room, k kind) {
 	e := event{r, r.run, k}
+	r.timer.Stop()
 	r.timer = time.AfterFunc(d, func() { s.events <- e })
 }
 

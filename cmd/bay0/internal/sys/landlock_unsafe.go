@@ -16,10 +16,7 @@ const ruleNetPort = 2
 // (landlock_create_ruleset(2), LANDLOCK_CREATE_RULESET_VERSION).
 func LandlockABI() (int, error) {
 	n, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
-	if errno != 0 {
-		return 0, fmt.Errorf("cannot ask for the Landlock ABI: %w", errno)
-	}
-	return int(n), nil
+	return int(n), Cannot(errno, "ask for the Landlock ABI")
 }
 
 // Ruleset is a Landlock ruleset under construction.
@@ -31,10 +28,7 @@ func NewRuleset(fs, net, scoped uint64) (Ruleset, error) {
 	// unsafe: the kernel reads attr, which lives until the call returns.
 	fd, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET,
 		uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr), 0)
-	if errno != 0 {
-		return Ruleset{}, fmt.Errorf("cannot make a Landlock ruleset: %w", errno)
-	}
-	return Ruleset{int(fd)}, nil
+	return Ruleset{int(fd)}, Cannot(errno, "make a Landlock ruleset")
 }
 
 // AllowPath grants access beneath a file or directory, to which no symbolic link
@@ -49,20 +43,14 @@ func (r Ruleset) AllowPath(path string, access uint64) error {
 		// the same layout with padding behind that is not read.
 		err = r.add(unix.LANDLOCK_RULE_PATH_BENEATH, unsafe.Pointer(&attr))
 	}
-	if err != nil {
-		return fmt.Errorf("cannot grant 0x%x beneath %s: %w", access, path, err)
-	}
-	return nil
+	return Cannot(err, "grant 0x%x beneath %s", access, path)
 }
 
 // AllowPort grants access on one TCP port.
 func (r Ruleset) AllowPort(port uint16, access uint64) error {
 	attr := struct{ allowedAccess, port uint64 }{access, uint64(port)} // struct landlock_net_port_attr
 	// unsafe: as above.
-	if err := r.add(ruleNetPort, unsafe.Pointer(&attr)); err != nil {
-		return fmt.Errorf("cannot grant 0x%x on TCP port %d: %w", access, port, err)
-	}
-	return nil
+	return Cannot(r.add(ruleNetPort, unsafe.Pointer(&attr)), "grant 0x%x on TCP port %d", access, port)
 }
 
 func (r Ruleset) add(kind uintptr, attr unsafe.Pointer) error {
@@ -86,8 +74,5 @@ func (r Ruleset) EnforceAllThreads() error {
 // Enforce binds the calling thread and what it executes to the ruleset, for good.
 func (r Ruleset) Enforce() error {
 	_, _, errno := unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, uintptr(r.fd), 0, 0)
-	if errno != 0 {
-		return fmt.Errorf("cannot enforce the Landlock ruleset: %w", errno)
-	}
-	return nil
+	return Cannot(errno, "enforce the Landlock ruleset")
 }

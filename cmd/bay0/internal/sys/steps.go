@@ -1,6 +1,24 @@
 package sys
 
-import "fmt"
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// Cannot says what an error kept from being done: "cannot what: ...". Without an error,
+// which for a raw system call is the number 0, there is none.
+func Cannot(err error, what string, args ...any) error {
+	if err == nil || err == unix.Errno(0) {
+		return nil
+	}
+	return fmt.Errorf("cannot "+what+": %w", append(args, err)...)
+}
+
+// Step is a call whose error says what it was for.
+func Step(what string, call func() error) func() error {
+	return func() error { return Cannot(call(), what) }
+}
 
 // InOrder takes steps one after the other, up to the first that fails.
 func InOrder(steps []func() error) error {
@@ -10,14 +28,4 @@ func InOrder(steps []func() error) error {
 		}
 	}
 	return nil
-}
-
-// Step is a call whose error says what it was for: "cannot what: ...".
-func Step(what string, call func() error) func() error {
-	return func() error {
-		if err := call(); err != nil {
-			return fmt.Errorf("cannot %s: %w", what, err)
-		}
-		return nil
-	}
 }

@@ -1,9 +1,11 @@
 // Package sys holds the system calls for which golang.org/x/sys/unix has no
-// wrapper. It is the only package of Bay0 with unsafe code, which stands in
+// wrapper, or that go together. It is the only package of Bay0 with unsafe code, which stands in
 // files named *_unsafe.go, each use with its reason.
 package sys
 
 import (
+	"fmt"
+
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -18,14 +20,31 @@ func Instructions(f blob.Filter) []unix.SockFilter {
 	return all
 }
 
-// IsSocket reports whether descriptor fd is open and a socket.
-func IsSocket(fd int) bool {
-	var st unix.Stat_t
-	return unix.Fstat(fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK
-}
-
 // DrainConsole waits until what was written to a terminal has left it: a reset
 // would lose the line that gives its reason.
 func DrainConsole(fd int) {
 	_ = unix.IoctlSetInt(fd, unix.TCSBRK, 1) // tcdrain(3); there is nobody to tell of a failure
+}
+
+// Option is a parameter of a file system, of fsconfig(2)'s FSCONFIG_SET_STRING.
+type Option struct{ Key, Value string }
+
+// MakeMount makes a file system, with attributes of MOUNT_ATTR_*, and attaches it
+// nowhere. The options go to the kernel one by one: there is no string of them that
+// could be split differently.
+func MakeMount(fs string, attributes int, options ...Option) (int, error) {
+	context, err := unix.Fsopen(fs, unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(context)
+	for _, o := range options {
+		if err := unix.FsconfigSetString(context, o.Key, o.Value); err != nil {
+			return -1, fmt.Errorf("option %s=%s: %w", o.Key, o.Value, err)
+		}
+	}
+	if err := unix.FsconfigCreate(context); err != nil {
+		return -1, err
+	}
+	return unix.Fsmount(context, unix.FSMOUNT_CLOEXEC, attributes)
 }

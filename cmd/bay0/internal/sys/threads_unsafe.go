@@ -14,10 +14,8 @@ import (
 
 // ForbidPrivileges sets no_new_privs on every thread.
 func ForbidPrivileges() error {
-	if _, _, errno := syscall.AllThreadsSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0); errno != 0 {
-		return fmt.Errorf("cannot set no_new_privs: %w", errno)
-	}
-	return nil
+	_, _, errno := syscall.AllThreadsSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0)
+	return Cannot(errno, "set no_new_privs")
 }
 
 // secureBits are SECBIT_NOROOT and SECBIT_NOROOT_LOCKED
@@ -38,10 +36,7 @@ func KeepCapabilities(keep uint32) error {
 	// returns. What is not inheritable is not ambient either.
 	_, _, errno := syscall.AllThreadsSyscall(unix.SYS_CAPSET,
 		uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data[0])), 0)
-	if errno != 0 {
-		return fmt.Errorf("cannot drop the capabilities: %w", errno)
-	}
-	return nil
+	return Cannot(errno, "drop the capabilities")
 }
 
 // FilterAllThreads loads a filter on every thread (seccomp(2),

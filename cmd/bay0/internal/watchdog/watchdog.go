@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"golang.org/x/sys/unix"
 )
 
@@ -21,10 +22,7 @@ type Timer struct {
 // Arm opens the device, which starts it with its own timeout.
 func Arm() (*Timer, error) {
 	f, err := os.OpenFile("/dev/watchdog", os.O_WRONLY, 0)
-	if err != nil {
-		return nil, fmt.Errorf("cannot arm the watchdog: %w", err)
-	}
-	return &Timer{device: f, timeout: 4 * time.Second}, nil
+	return &Timer{device: f, timeout: 4 * time.Second}, sys.Cannot(err, "arm the watchdog")
 }
 
 // SetTimeout sets after how many seconds without a sign of life the machine is
@@ -53,8 +51,5 @@ func (t *Timer) Patience() time.Duration { return t.timeout / 2 }
 
 // Feed gives a sign of life.
 func (t *Timer) Feed() error {
-	if err := unix.IoctlWatchdogKeepalive(int(t.device.Fd())); err != nil {
-		return fmt.Errorf("cannot feed the watchdog: %w", err)
-	}
-	return nil
+	return sys.Cannot(unix.IoctlWatchdogKeepalive(int(t.device.Fd())), "feed the watchdog")
 }
