@@ -1,42 +1,21 @@
 package anchor
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/anchor-os/anchor/release/gate/bay0"
 )
 
-// reached is how many lines Bay0 has: more than its law allows, which `make gates`
-// says. Until it keeps the law it may only become smaller.
-const reached = 3047
-
-// TestBay0KeepsItsLaw holds this checkout's PID 1 to cmd/bay0/law.hcl, but for the
-// one limit that it does not keep yet.
+// TestBay0KeepsItsLaw holds this checkout's PID 1 to cmd/bay0/law.hcl: its lines, its
+// uses of unsafe, and all that it reaches.
 func TestBay0KeepsItsLaw(t *testing.T) {
-	out, _ := exec.Command("go", "run", "./cmd/passportc", "gate", "bay0", "--format", "json").Output()
-	var found struct {
-		Diagnostics []struct{ Code, Summary string }
-	}
-	if err := json.Unmarshal(out, &found); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	lines := regexp.MustCompile(`^cmd/bay0 has ([0-9]+) lines of code, and may have 3000$`)
-	for _, d := range found.Diagnostics {
-		m := lines.FindStringSubmatch(d.Summary)
-		if m == nil {
-			t.Errorf("%s: %s", d.Code, d.Summary)
-			continue
-		}
-		if n, err := strconv.Atoi(m[1]); err != nil || n > reached {
-			t.Errorf("Bay0 has %s lines of code, and had %d", m[1], reached)
-		}
+	if out, err := exec.Command("go", "run", "./cmd/passportc", "gate", "bay0").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -91,7 +91,6 @@ func (g *governor) run() error {
 	phases := []struct {
 		name string
 		run  func() error
-		took time.Duration
 	}{
 		{name: "devices", run: boot.MountDevices},
 		{name: "watchdog", run: g.armWatchdog}, // from here on whatever hangs is reset
@@ -104,18 +103,19 @@ func (g *governor) run() error {
 		{name: "launcher", run: g.startLauncher},
 		{name: "confine", run: func() error { return confine.Governor(g.machine.Policy) }},
 	}
-	for i := range phases {
+	var told []string
+	for _, p := range phases {
 		began := time.Now()
-		if err := phases[i].run(); err != nil {
+		if err := p.run(); err != nil {
 			return err
 		}
-		phases[i].took = time.Since(began)
+		told = append(told, fmt.Sprintf(`{"phase":%q,"ms":%d}`, p.name, time.Since(began).Milliseconds()))
 	}
 	if err := g.dog.Feed(); err != nil {
 		return err
 	}
-	for _, p := range phases {
-		g.say(`{"phase":%q,"ms":%d}`, p.name, p.took.Milliseconds())
+	for _, line := range told {
+		g.say("%s", line)
 	}
 	return supervise.Run(g.machine, g.launcher, g.dog, g.log, g.boot.Settle)
 }
@@ -172,6 +172,9 @@ func (g *governor) startLauncher() (err error) {
 	return err
 }
 
+// commands are what reboot(2) is told.
+var commands = [...]int{abi.Reset: unix.LINUX_REBOOT_CMD_RESTART, abi.PowerOff: unix.LINUX_REBOOT_CMD_POWER_OFF}
+
 // end says why and stops the machine, as the policy says or as somebody asked for.
 func (g *governor) end(reason error) {
 	action := g.onFailure
@@ -183,11 +186,7 @@ func (g *governor) end(reason error) {
 	}
 	sys.DrainConsole(int(os.Stdout.Fd()))
 	unix.Sync()
-	command := unix.LINUX_REBOOT_CMD_RESTART
-	if action == abi.PowerOff {
-		command = unix.LINUX_REBOOT_CMD_POWER_OFF
-	}
-	err := unix.Reboot(command)
+	err := unix.Reboot(commands[action])
 	// Only without CAP_SYS_BOOT. PID 1 that ends panics the kernel, which resets.
 	g.say("cannot %v: %v", action, err)
 	os.Exit(1)

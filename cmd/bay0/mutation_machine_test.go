@@ -15,7 +15,6 @@ import (
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/mutate"
 	"github.com/anchor-os/anchor/policy"
-	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/policy/blob/encode"
 	"github.com/anchor-os/anchor/release/vm"
@@ -256,7 +255,7 @@ func deviceUnit(t *testing.T) unit {
 	r := *witnessRoom(t, &p, "safe")
 	r.After, r.Argv = nil, append(slices.Clone(r.Argv), "quiet")
 	r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool {
-		return b.Target == "/dev/tpmrm0" || strings.HasPrefix(b.Target, abi.SocketTarget(""))
+		return b.Target == "/dev/tpmrm0" || strings.HasPrefix(b.Target, policy.SocketTarget(""))
 	})
 	r.Landlock.Paths = slices.DeleteFunc(slices.Clone(r.Landlock.Paths), func(p policy.PathRule) bool { return p.Path == "/dev/tpmrm0" })
 	p.Rooms = []policy.Room{r}

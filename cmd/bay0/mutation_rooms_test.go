@@ -67,7 +67,7 @@ func slot(r, device, limits policy.Room, i int) policy.Room {
 	setting(&r, "memory.max", "16777216") // so that it is soon used up
 	r.Binds, r.Mounts = slices.Clone(r.Binds), slices.Clone(r.Mounts)
 	for b := range r.Binds {
-		if r.Binds[b].Target == abi.NotifyTarget {
+		if r.Binds[b].Target == policy.NotifyTarget {
 			r.Binds[b].Source = abi.NotifySource(r.Name)
 		}
 	}
@@ -80,7 +80,7 @@ func slot(r, device, limits policy.Room, i int) policy.Room {
 		}
 	}
 	own := "own-" + r.Name
-	r.Sockets = []policy.Socket{{Name: own, Path: abi.SocketSource(r.Name, own), Type: abi.SocketStream, GID: uint32(29_000 + i)}}
+	r.Sockets = []policy.Socket{{Name: own, Path: policy.SocketSource(r.Name, own), Type: abi.SocketStream, GID: uint32(29_000 + i)}}
 	for _, s := range limits.Cgroup {
 		if strings.HasPrefix(s.File, "cpu.") {
 			r.Cgroup = append(slices.Clone(r.Cgroup), s)

@@ -113,7 +113,7 @@ func trespasser(t *testing.T, p policy.Policy) policy.Room {
 	r.Argv = []string{r.Argv[0], "/etc/twins/outsider.json"}
 	r.Binds = slices.Clone(r.Binds)
 	for i := range r.Binds {
-		if r.Binds[i].Target == abi.NotifyTarget {
+		if r.Binds[i].Target == policy.NotifyTarget {
 			r.Binds[i].Source = abi.NotifySource(r.Name)
 		}
 	}

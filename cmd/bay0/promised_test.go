@@ -56,7 +56,7 @@ func attributeWords(attributes uint64) string {
 func nodeOf(r policy.Room, b policy.Bind, socketGroup uint32) string {
 	mode, owner, group := uint32(0o660), uint32(0), b.GID
 	switch {
-	case b.Target == abi.NotifyTarget:
+	case b.Target == policy.NotifyTarget:
 		mode, owner, group = 0o600, r.UID, r.GID
 	case b.Kind == policy.KindSocket:
 		group = socketGroup

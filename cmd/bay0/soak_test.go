@@ -82,7 +82,7 @@ func soakingUnit(t *testing.T) unit {
 // mute makes a room one that is ready once its program runs.
 func mute(r *policy.Room) {
 	r.Notify = false
-	r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool { return b.Target == abi.NotifyTarget })
+	r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool { return b.Target == policy.NotifyTarget })
 }
 
 // readSizes gives the numbers in the order in which they were reported, by who and

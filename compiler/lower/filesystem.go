@@ -90,7 +90,7 @@ func (m *machine) binds(r check.Room) []policy.Bind {
 	}
 	if r.ReadinessNotify {
 		all = append(all, policy.Bind{
-			Target: abi.NotifyTarget, Source: abi.NotifySource(r.Name),
+			Target: policy.NotifyTarget, Source: abi.NotifySource(r.Name),
 			Attributes: inert, Kind: policy.KindSocket,
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/anchor-os/anchor/compiler/check"
+	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
 )
 
@@ -42,7 +43,7 @@ func environment(r check.Room) []string {
 		all = append(all, v.Name+"="+v.Value)
 	}
 	if r.ReadinessNotify {
-		all = append(all, "NOTIFY_SOCKET="+abi.NotifyTarget)
+		all = append(all, "NOTIFY_SOCKET="+policy.NotifyTarget)
 	}
 	if r.Watchdog > 0 {
 		all = append(all, "WATCHDOG_USEC="+strconv.FormatInt(r.Watchdog.Microseconds(), 10))

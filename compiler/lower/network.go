@@ -85,5 +85,5 @@ func (m *machine) files(r check.Room) []policy.File {
 	for _, server := range m.system.Network.Nameservers {
 		fmt.Fprintf(&text, "nameserver %s\n", server)
 	}
-	return []policy.File{{Target: abi.ResolvConf, Content: text.String()}}
+	return []policy.File{{Target: policy.ResolvConf, Content: text.String()}}
 }

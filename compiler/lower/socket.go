@@ -5,7 +5,6 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/check"
 	"github.com/anchor-os/anchor/policy"
-	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // channels numbers the sockets of all rooms and the devices that the kernel makes
@@ -35,7 +34,7 @@ func (m *machine) sockets(r check.Room) []policy.Socket {
 	var all []policy.Socket
 	for _, s := range r.Sockets {
 		all = append(all, policy.Socket{
-			Name: s.Name, Path: abi.SocketSource(r.Name, s.Name), Type: s.Type, GID: m.channels[s.Name],
+			Name: s.Name, Path: policy.SocketSource(r.Name, s.Name), Type: s.Type, GID: m.channels[s.Name],
 		})
 	}
 	return all
@@ -60,7 +59,7 @@ func channelBinds(r check.Room) []policy.Bind {
 	var all []policy.Bind
 	for _, c := range r.Connects {
 		all = append(all, policy.Bind{
-			Target: abi.SocketTarget(c.Socket), Source: abi.SocketSource(c.Room, c.Socket),
+			Target: policy.SocketTarget(c.Socket), Source: policy.SocketSource(c.Room, c.Socket),
 			Attributes: inert, Kind: policy.KindSocket,
 		})
 	}

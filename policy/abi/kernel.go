@@ -19,8 +19,8 @@ const (
 	MountNoSUID   = 0x2 // MOUNT_ATTR_NOSUID
 	MountNoDev    = 0x4 // MOUNT_ATTR_NODEV
 	MountNoExec   = 0x8 // MOUNT_ATTR_NOEXEC
-	// MountAttributes are those that a policy can ask for.
-	MountAttributes = MountReadOnly | MountNoSUID | MountNoDev | MountNoExec
+	// MountInert is what every mount of a room has.
+	MountInert = MountNoSUID | MountNoDev | MountNoExec
 
 	// GrantableCapabilities are those that a room can have, as a set of 1 << CAP_*
 	// (include/uapi/linux/capability.h). Without user namespaces, any other would

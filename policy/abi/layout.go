@@ -40,24 +40,11 @@ const (
 // checked here.
 func ImagePath(room string) string { return ImageDir + "/" + room + ".squashfs" }
 
-// Where things lie on Bay0's own tmpfs while the machine runs, and where a room
-// sees them.
-const (
-	RunDir       = "/run/rooms"  // one directory a room
-	NotifyTarget = "/run/notify" // NOTIFY_SOCKET in a room
-)
+// RunDir is on Bay0's own tmpfs, with one directory a room.
+const RunDir = "/run/rooms"
 
-// NotifySource is the socket on the machine that a room sees as NotifyTarget.
+// NotifySource is the socket on the machine on which a room says that it is ready.
 func NotifySource(room string) string { return RunDir + "/" + room + "/notify" }
 
 // ImageMount is where a room's image is mounted on the machine.
 func ImageMount(room string) string { return RunDir + "/" + room + "/image" }
-
-// SocketSource is where Bay0 binds a socket that a room provides, and
-// SocketTarget where the rooms that may connect to it see it.
-func SocketSource(room, socket string) string { return RunDir + "/" + room + "/sockets/" + socket }
-func SocketTarget(socket string) string       { return "/run/sockets/" + socket }
-
-// ResolvConf is where a room on the machine's network finds resolv.conf(5). Its
-// image links /etc/resolv.conf there.
-const ResolvConf = "/run/resolv.conf"

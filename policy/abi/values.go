@@ -5,16 +5,11 @@ type FailureAction uint8
 
 const (
 	Reset    FailureAction = iota // reboot(2) LINUX_REBOOT_CMD_RESTART
-	PowerOff                      // reboot(2) LINUX_REBOOT_CMD_POWER_OFF
+	PowerOff                      // reboot(2) LINUX_REBOOT_CMD_POWER_OFF; a blob's flag is the same number
 )
 
 // String is the word that system.toml uses.
-func (a FailureAction) String() string {
-	if a == PowerOff {
-		return "power-off"
-	}
-	return "reset"
-}
+func (a FailureAction) String() string { return [...]string{"reset", "power-off"}[a] }
 
 // InvariantKind says how an invariant is judged.
 type InvariantKind uint32

@@ -78,12 +78,7 @@ func (v *View) Filter() Filter { return record{v, 0}.filter(48) }
 func (v *View) CommandLine() []byte { return record{v, 0}.text(40) }
 
 // OnFailure is what to do when the machine cannot go on.
-func (v *View) OnFailure() abi.FailureAction {
-	if v.u16(14)&wire.FlagPowerOff != 0 {
-		return abi.PowerOff
-	}
-	return abi.Reset
-}
+func (v *View) OnFailure() abi.FailureAction { return abi.FailureAction(v.u16(14) & wire.FlagPowerOff) }
 
 // Invariants is the number of invariants.
 func (v *View) Invariants() int { return v.count[wire.Invariants] }

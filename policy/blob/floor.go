@@ -15,13 +15,13 @@ func (v *View) floor() error {
 			return err
 		}
 		for j := range r.Mounts().Len() {
-			if err := r.Mounts().At(j).inert(r.Mounts().At(j).Attributes(), abi.MountNoSUID|abi.MountNoDev|abi.MountNoExec); err != nil {
-				return err
+			if m := r.Mounts().At(j); m.Attributes()&^abi.MountReadOnly != abi.MountInert {
+				return faultAt(m.at, "mount attributes 0x%x, want 0x%x and perhaps 0x%x", m.Attributes(), abi.MountInert, abi.MountReadOnly)
 			}
 		}
 		for j := range r.Binds().Len() {
-			if err := r.Binds().At(j).inert(r.Binds().At(j).Attributes(), abi.MountNoSUID|abi.MountNoExec); err != nil {
-				return err
+			if b := r.Binds().At(j); (b.Attributes()&^abi.MountReadOnly)|abi.MountNoDev != abi.MountInert {
+				return faultAt(b.at, "bind attributes 0x%x, want 0x%x, of which 0x%x may lack, and perhaps 0x%x", b.Attributes(), abi.MountInert, abi.MountNoDev, abi.MountReadOnly)
 			}
 		}
 	}
@@ -44,14 +44,6 @@ func (r Room) identity() error {
 		return faultAt(r.at, "capabilities 0x%x, want at most 0x%x", r.Capabilities(), abi.GrantableCapabilities)
 	case r.HandledFS() != abi.LandlockFS || r.HandledNet() != abi.LandlockNet || r.Scoped() != abi.LandlockScopes:
 		return faultAt(r.at, "Landlock handles 0x%x, 0x%x and 0x%x, want all that ABI %d knows", r.HandledFS(), r.HandledNet(), r.Scoped(), abi.LandlockABI)
-	}
-	return nil
-}
-
-// inert wants at least the attributes of need, and none that Bay0 does not know.
-func (r record) inert(attributes, need uint64) error {
-	if attributes&need != need || attributes&^abi.MountAttributes != 0 {
-		return faultAt(r.at, "mount attributes 0x%x, want 0x%x and at most 0x%x", attributes, need, uint64(abi.MountAttributes))
 	}
 	return nil
 }

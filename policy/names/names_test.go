@@ -17,7 +17,7 @@ func TestEveryBitHasAName(t *testing.T) {
 	}{
 		"Landlock":   {names.Landlock, abi.LandlockFS},
 		"network":    {names.LandlockNet, abi.LandlockNet},
-		"attributes": {names.MountAttributes, abi.MountAttributes},
+		"attributes": {names.MountAttributes, abi.MountReadOnly | abi.MountInert},
 		"namespaces": {names.Namespaces, abi.RoomNamespaces | abi.CloneNewNet},
 	} {
 		seen := map[string]bool{}

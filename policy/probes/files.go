@@ -169,7 +169,7 @@ func (r *room) mountFlags() {
 // ST_* of statfs(2) have the values of MOUNT_ATTR_* (include/linux/statfs.h,
 // include/uapi/linux/mount.h).
 func (r *room) mountPoint(target string, attributes uint64, neighbour *Probe) {
-	const statfs = abi.MountAttributes
+	const statfs = abi.MountReadOnly | abi.MountInert
 	flags := probe(MountFlags, r.through(OK, "statfs"), target, strconv.FormatUint(attributes&statfs, 10))
 	r.twin("mount "+target, flags, neighbour)
 }

@@ -42,7 +42,7 @@ func (r *room) target(s policy.Socket) (string, *Probe) {
 			return b.Target, probe(Connect, OK, fmt.Sprint(uint32(s.Type)), b.Target)
 		}
 	}
-	return abi.SocketTarget(s.Name), nil
+	return policy.SocketTarget(s.Name), nil
 }
 
 func (r *room) member(gid uint32) bool {

@@ -104,7 +104,7 @@ var defects = map[string]defect{
 	"mount-dots":         {"a mount point with .. in it", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Target = "/dev/../run" })},
 	"mount-type":         {"a mount without a file system", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Type = "" })},
 	"mount-devices":      {"a mount that may bring devices", set64(wire.Mounts, 0, "attributes", abi.MountNoSUID)},
-	"mount-attributes":   {"a mount attribute that this version does not know", set64(wire.Mounts, 0, "attributes", abi.MountAttributes|0x100000)},
+	"mount-attributes":   {"a mount attribute that this version does not know", set64(wire.Mounts, 0, "attributes", abi.MountInert|0x100000)},
 	"mount-option":       {"an option without a key", edit(func(p *policy.Policy) { p.Rooms[0].Mounts[0].Options[0].Key = "" })},
 	"bind-target":        {"a bind over the image", edit(func(p *policy.Policy) { p.Rooms[0].Binds[0].Target = "/" })},
 	"bind-source":        {"a relative source", edit(func(p *policy.Policy) { p.Rooms[0].Binds[0].Source = "null" })},

@@ -49,7 +49,7 @@ func sampleRoom(name string, id uint32) policy.Room {
 				Options: []policy.Option{{Key: "errors", Value: "remount-ro"}}},
 			{Target: "/dev", Type: "tmpfs", Attributes: inert,
 				Options: []policy.Option{{Key: "mode", Value: "0755"}, {Key: "size", Value: "65536"}}},
-			{Target: "/proc", Type: "proc", Attributes: abi.MountAttributes},
+			{Target: "/proc", Type: "proc", Attributes: abi.MountReadOnly | abi.MountInert},
 		},
 		Binds: []policy.Bind{
 			{Target: "/dev/null", Source: "/dev/null", Attributes: abi.MountNoSUID | abi.MountNoExec,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/anchor-os/anchor/policy/abi"
@@ -74,11 +75,9 @@ func judgeEntry(path string) error {
 }
 
 func expected(path string) (mode uint32, ok bool) {
-	for _, list := range [][]abi.Entry{abi.Initramfs, foreign} {
-		for _, e := range list {
-			if e.Path == path {
-				return e.Mode, true
-			}
+	for _, e := range slices.Concat(abi.Initramfs, foreign) {
+		if e.Path == path {
+			return e.Mode, true
 		}
 	}
 	// Whose image it is, is asked when they are mounted.

@@ -40,13 +40,10 @@ func judge(n blob.Invariant, content []byte, err error) error {
 		return fmt.Errorf("cannot accept %s: %w", n.Path(), err)
 	}
 	content = bytes.TrimSuffix(content, []byte("\n"))
-	if n.Kind() == abi.InvariantText {
-		if !bytes.Equal(content, n.Text()) {
-			return fmt.Errorf("cannot accept %s: it is %.64q, the policy wants %q", n.Path(), content, n.Text())
-		}
-		return nil
-	}
-	if got, err := strconv.ParseInt(string(content), 10, 64); err != nil || got < n.Min() || got > n.Max() {
+	switch got, err := strconv.ParseInt(string(content), 10, 64); {
+	case n.Kind() == abi.InvariantText && !bytes.Equal(content, n.Text()):
+		return fmt.Errorf("cannot accept %s: it is %.64q, the policy wants %q", n.Path(), content, n.Text())
+	case n.Kind() != abi.InvariantText && (err != nil || got < n.Min() || got > n.Max()):
 		return fmt.Errorf("cannot accept %s: it is %.64q, the policy wants %s", n.Path(), content, numbers(n.Min(), n.Max()))
 	}
 	return nil

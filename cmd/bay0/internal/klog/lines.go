@@ -35,7 +35,7 @@ type Stream struct {
 // Stream returns the stream of a room, with no more lines than limit says, so
 // that no room can drown the others.
 func (l *Log) Stream(name string, limit abi.LogLimit) *Stream {
-	return &Stream{log: l, name: name, bucket: newBucket(limit, time.Now())}
+	return &Stream{log: l, name: name, bucket: bucket{limit: limit, tokens: limit.Burst, filled: time.Now()}}
 }
 
 // Copy writes each line of one start of the room to the log, until the last
@@ -84,10 +84,6 @@ type bucket struct {
 	tokens uint32
 	filled time.Time
 	lost   int
-}
-
-func newBucket(limit abi.LogLimit, now time.Time) bucket {
-	return bucket{limit: limit, tokens: limit.Burst, filled: now}
 }
 
 // take reports whether a line may be written now, and how many before it were

@@ -99,7 +99,7 @@ func TestFloodOfLinesIsCut(t *testing.T) {
 
 func TestBucketRefillsAndCountsWhatItLost(t *testing.T) {
 	now := time.Unix(0, 0)
-	b := newBucket(abi.LogLimit{Burst: 2, PerSecond: 10}, now)
+	b := bucket{limit: abi.LogLimit{Burst: 2, PerSecond: 10}, tokens: 2, filled: now}
 	for i, step := range []struct {
 		after time.Duration
 		lost  int

@@ -80,10 +80,10 @@ func newLauncher() (*launcher, error) {
 	return l, nil
 }
 
-// answer does what the governor asks for, and says that it has, or why not.
+// answer does what the governor asks for, and says that it has, or why not. The files of
+// a new process go along, and none stays here.
 func (l *launcher) answer(m role.Message) (err error) {
-	p, done := &process{}, role.Message{Kind: role.Done}
-	defer p.closeFiles()
+	p, done, fds := &process{}, role.Message{Kind: role.Done}, []int{}
 	switch {
 	case m.Kind == role.Ping:
 	case m.Kind == role.Start && int64(m.Number) < int64(l.policy.Rooms()):
@@ -94,8 +94,12 @@ func (l *launcher) answer(m role.Message) (err error) {
 	default:
 		err = fmt.Errorf("cannot do %d to room %d of %d", m.Kind, m.Number, l.policy.Rooms())
 	}
-	if err != nil {
-		done = role.Message{Kind: role.Failed, Text: err.Error()}
+	for _, f := range p.files {
+		defer f.Close()
+		fds = append(fds, int(f.Fd()))
 	}
-	return p.send(l.governor, done)
+	if err != nil {
+		done, fds = role.Message{Kind: role.Failed, Text: err.Error()}, nil
+	}
+	return unix.Sendmsg(int(l.governor.Fd()), done.Bytes(), unix.UnixRights(fds...), nil, 0)
 }

@@ -20,23 +20,6 @@ type process struct {
 	files []*os.File
 }
 
-func (p *process) closeFiles() {
-	for _, f := range p.files {
-		f.Close()
-	}
-}
-
-// send answers the governor. The files go along.
-func (p *process) send(to *os.File, answer role.Message) error {
-	var fds []int
-	if answer.Kind == role.Done {
-		for _, f := range p.files {
-			fds = append(fds, int(f.Fd()))
-		}
-	}
-	return unix.Sendmsg(int(to.Fd()), answer.Bytes(), unix.UnixRights(fds...), nil, 0)
-}
-
 // start starts the stage of room number n.
 func (l *launcher) start(p *process, n uint32) error {
 	r := l.policy.Room(int(n))

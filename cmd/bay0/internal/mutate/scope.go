@@ -23,7 +23,7 @@ func enforces(callee string) bool {
 	}
 	// A step of a list is left out there; prepare is all that start does; and alive
 	// keeps the watchdog from what would be a reset.
-	return callee != "" && callee != "step" && callee != "alive" && name != "closeFiles" && name != "prepare" && !slices.Contains(silent, pkg) && callee != "panic" && callee != "append" && callee != "copy"
+	return callee != "" && callee != "step" && callee != "alive" && name != "prepare" && !slices.Contains(silent, pkg) && callee != "panic" && callee != "append" && callee != "copy"
 }
 
 // weakens reports whether arguments of the call can be weakened.
@@ -36,7 +36,7 @@ func weakens(callee string) bool {
 // processes: without it nothing is started at all.
 func carries(file, function string) bool {
 	return slices.Contains([]string{
-		"Run", "run", "answer", "Ask", "received", "Await", "send", "closeFiles", "Memory",
+		"Run", "run", "answer", "Ask", "received", "Await", "Memory",
 		"executed", "tell", "DrainConsole", "Instructions", "InOrder", "Step",
 	}, function) && !(strings.HasPrefix(file, "internal/stage/") && function == "run")
 }

@@ -55,7 +55,6 @@ func (b *Boot) tryOther() bool {
 func (b *Boot) record(n byte) {
 	if err := b.vars.Set(b.slot.UnsettledVariable(), []byte{n}); err != nil {
 		b.say("slot: cannot count the boots of slot %v: %v", b.slot, err)
-		return
 	}
 	b.unsettled[b.slot] = n
 }

@@ -14,17 +14,17 @@ import (
 
 // mount makes a file system and attaches it. What shall be read-only is not yet.
 func mount(root int, m blob.Mount) (int, error) {
-	var options []sys.Option
+	var options [][2]string
 	for i := range m.Options().Len() {
 		key, value := m.Options().At(i)
-		options = append(options, sys.Option{Key: string(key), Value: string(value)})
+		options = append(options, [2]string{string(key), string(value)})
 	}
 	if name := m.Partition(); len(name) > 0 {
 		device, err := findPartition(string(name))
 		if err != nil {
 			return -1, err
 		}
-		options = append(options, sys.Option{Key: "source", Value: device})
+		options = append(options, [2]string{"source", device})
 	}
 	fd, err := sys.MakeMount(string(m.Type()), int(m.Attributes()&^abi.MountReadOnly), options...)
 	if err != nil {

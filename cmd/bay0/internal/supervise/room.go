@@ -35,20 +35,19 @@ func (s state) String() string {
 // room is a room as the supervisor sees it.
 type room struct {
 	blob.Room
-	number uint32  // its place in the policy
-	before []*room // that it comes after
-	later  []*room // that come after it
-	state  state
-	run    uint32 // counts its starts
-	pid    int    // 0: no process
-	log    *os.File
-	notify *os.File     // nil: it says nothing
-	stage  chan string  // why this run's is no program
-	since  time.Time    // when its state began
-	timer  *time.Timer  // of what it may take too long for
-	tries  uint32       // restarts in a row
-	output *klog.Stream // what it prints, over all its starts
-	reason string       // why it was stopped, if it was
+	number        uint32  // its place in the policy
+	before, later []*room // that it comes after, and that come after it
+	state         state
+	run           uint32 // counts its starts
+	pid           int    // 0: no process
+	log           *os.File
+	notify        *os.File     // nil: it says nothing
+	stage         chan string  // why this run's is no program
+	since         time.Time    // when its state began
+	timer         *time.Timer  // of what it may take too long for
+	tries         uint32       // restarts in a row
+	output        *klog.Stream // what it prints, over all its starts
+	reason        string       // why it was stopped, if it was
 }
 
 func (r *room) enter(s state) { r.state, r.since = s, time.Now() }
@@ -110,11 +109,11 @@ func (s *supervisor) becomeReady(r *room) {
 	s.log.Say("room %s: ready in %d ms", r.Name(), time.Since(r.since).Milliseconds())
 	r.enter(ready)
 	r.timer.Stop()
-	s.isAlive(r)
+	s.renew(r)
 }
 
-// isAlive gives a room that has promised to say WATCHDOG=1 the time to say it again.
-func (s *supervisor) isAlive(r *room) {
+// renew gives a room that has promised to say WATCHDOG=1 the time to say it again.
+func (s *supervisor) renew(r *room) {
 	if r.Watchdog() > 0 {
 		s.after(milliseconds(r.Watchdog()), r, isSilent)
 	}

@@ -119,7 +119,7 @@ func (s *supervisor) happened(e event) error {
 	case e.kind == saysReady && starts:
 		s.becomeReady(r)
 	case e.kind == saysAlive && r.state == ready:
-		s.isAlive(r)
+		s.renew(r)
 	case e.kind == isLate && r.state == starting:
 		return r.stop(fmt.Sprintf("it was not ready within %v", milliseconds(r.StartTimeout())))
 	case e.kind == isSilent && r.state == ready:
@@ -145,15 +145,9 @@ func (s *supervisor) after(d time.Duration, r *room, k kind) {
 func (s *supervisor) reap() error {
 	for {
 		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
-		if err == unix.EINTR {
-			continue
-		}
-		if err == unix.ECHILD || err == nil && pid == 0 {
+		pid, _ := unix.Wait4(-1, &status, unix.WNOHANG, nil) // the one error is that there is no process
+		if pid <= 0 {
 			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("cannot wait for a process: %w", err)
 		}
 		if err := s.wasReaped(pid, status); err != nil {
 			return err

@@ -1,7 +1,7 @@
 package sys
 
 import (
-	"fmt"
+	"errors"
 	"runtime"
 	"syscall"
 	"unsafe"
@@ -20,15 +20,9 @@ type Program struct {
 
 // NewProgram takes at least one argument, which every room has.
 func NewProgram(argv, envp []string, filter []unix.SockFilter) (*Program, error) {
-	p := &Program{filter: filter}
-	var err error
-	if p.argv, err = syscall.SlicePtrFromStrings(argv); err != nil {
-		return nil, fmt.Errorf("cannot pass arguments: %w", err)
-	}
-	if p.envp, err = syscall.SlicePtrFromStrings(envp); err != nil {
-		return nil, fmt.Errorf("cannot pass the environment: %w", err)
-	}
-	return p, nil
+	arguments, err := syscall.SlicePtrFromStrings(argv)
+	variables, also := syscall.SlicePtrFromStrings(envp)
+	return &Program{arguments, variables, filter}, Cannot(errors.Join(err, also), "pass arguments and environment")
 }
 
 // Exec loads the filter on the calling thread, whose no_new_privs must be set,
@@ -43,5 +37,5 @@ func (p *Program) Exec() error {
 	_, _, errno := unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(p.argv[0])),
 		uintptr(unsafe.Pointer(&p.argv[0])), uintptr(unsafe.Pointer(&p.envp[0])))
 	runtime.KeepAlive(p)
-	return fmt.Errorf("cannot execute the program: %w", errno)
+	return Cannot(errno, "execute the program")
 }

@@ -26,21 +26,18 @@ func DrainConsole(fd int) {
 	_ = unix.IoctlSetInt(fd, unix.TCSBRK, 1) // tcdrain(3); there is nobody to tell of a failure
 }
 
-// Option is a parameter of a file system, of fsconfig(2)'s FSCONFIG_SET_STRING.
-type Option struct{ Key, Value string }
-
 // MakeMount makes a file system, with attributes of MOUNT_ATTR_*, and attaches it
-// nowhere. The options go to the kernel one by one: there is no string of them that
-// could be split differently.
-func MakeMount(fs string, attributes int, options ...Option) (int, error) {
+// nowhere. The options, each a key and a value (fsconfig(2), FSCONFIG_SET_STRING), go to
+// the kernel one by one: there is no string of them that could be split differently.
+func MakeMount(fs string, attributes int, options ...[2]string) (int, error) {
 	context, err := unix.Fsopen(fs, unix.FSOPEN_CLOEXEC)
 	if err != nil {
 		return -1, err
 	}
 	defer unix.Close(context)
 	for _, o := range options {
-		if err := unix.FsconfigSetString(context, o.Key, o.Value); err != nil {
-			return -1, fmt.Errorf("option %s=%s: %w", o.Key, o.Value, err)
+		if err := unix.FsconfigSetString(context, o[0], o[1]); err != nil {
+			return -1, fmt.Errorf("option %s=%s: %w", o[0], o[1], err)
 		}
 	}
 	if err := unix.FsconfigCreate(context); err != nil {
