@@ -1,6 +1,9 @@
 package abi
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Arch is the machine that a policy is compiled for, as the e_machine number of
 // its ELF programs (System V ABI, "Machine types"). The zero value is invalid.
@@ -14,15 +17,11 @@ const (
 // Arches lists every architecture there is a compiler target for.
 var Arches = []Arch{AArch64, X8664}
 
+var archNames = map[Arch]string{AArch64: "aarch64", X8664: "x86_64"}
+
 // String is the name that Nix, Debian's toolchain triplets and `uname -m` use.
 func (a Arch) String() string {
-	switch a {
-	case AArch64:
-		return "aarch64"
-	case X8664:
-		return "x86_64"
-	}
-	return fmt.Sprintf("architecture %d", uint16(a))
+	return cmp.Or(archNames[a], fmt.Sprintf("architecture %d", uint16(a)))
 }
 
 // Valid reports whether a is one of Arches.

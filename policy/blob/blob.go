@@ -1,8 +1,8 @@
 // Package blob reads the compiled policy: the bytes that a UKI carries and that
 // Bay0 enforces. There is no parser: [Decode] makes one linear pass that checks
 // every bound and index, after which each accessor is plain loads that return
-// integers or sub-slices, with no error and no allocation. Its field's offset in the
-// record stands in the accessor.
+// integers or sub-slices, with no error and no allocation. An accessor is the one place
+// with its field's offset in the record.
 //
 //	blob         = header tables
 //	tables       = rooms invariants words after groups settings rlimits mounts options binds

@@ -1,6 +1,9 @@
 package blob
 
-import "github.com/anchor-os/anchor/policy/abi"
+import (
+	"github.com/anchor-os/anchor/policy/abi"
+	"github.com/anchor-os/anchor/policy/blob/internal/wire"
+)
 
 // floor refuses what Bay0 never does, whoever signed it: a room that is root, or in the
 // machine's namespaces, or with rights that nothing governs. Everything else that a
@@ -10,19 +13,18 @@ func (v *View) floor() error {
 		return faultAt(0, "Bay0's filter of %d instructions, want 1 to %d", n, abi.MaxInstructions)
 	}
 	for i := range v.Rooms() {
-		r := v.Room(i)
-		if err := r.identity(); err != nil {
+		if err := v.Room(i).identity(); err != nil {
 			return err
 		}
-		for j := range r.Mounts().Len() {
-			if m := r.Mounts().At(j); m.Attributes()&^abi.MountReadOnly != abi.MountInert {
-				return faultAt(m.at, "mount attributes 0x%x, want 0x%x and perhaps 0x%x", m.Attributes(), abi.MountInert, abi.MountReadOnly)
-			}
+	}
+	for i := range v.count[wire.Mounts] {
+		if m := (Mount{v.record(wire.Mounts, i)}); m.Attributes()&^abi.MountReadOnly != abi.MountInert {
+			return faultAt(m.at, "mount attributes 0x%x, want 0x%x and perhaps 0x%x", m.Attributes(), abi.MountInert, abi.MountReadOnly)
 		}
-		for j := range r.Binds().Len() {
-			if b := r.Binds().At(j); (b.Attributes()&^abi.MountReadOnly)|abi.MountNoDev != abi.MountInert {
-				return faultAt(b.at, "bind attributes 0x%x, want 0x%x, of which 0x%x may lack, and perhaps 0x%x", b.Attributes(), abi.MountInert, abi.MountNoDev, abi.MountReadOnly)
-			}
+	}
+	for i := range v.count[wire.Binds] {
+		if b := (Bind{v.record(wire.Binds, i)}); (b.Attributes()&^abi.MountReadOnly)|abi.MountNoDev != abi.MountInert {
+			return faultAt(b.at, "bind attributes 0x%x, want 0x%x, of which 0x%x may lack, and perhaps 0x%x", b.Attributes(), abi.MountInert, abi.MountNoDev, abi.MountReadOnly)
 		}
 	}
 	return nil
