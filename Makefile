@@ -16,7 +16,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: help build check gates images kernel kernel-twice parts uki boot run demo lint test clean deps FORCE
+.PHONY: help build check gates images kernel kernel-twice parts uki boot run demo lint test test-nix clean deps FORCE
 
 # A folder with a passport is a room: there is nothing to register.
 rooms := $(patsubst rooms/%/passport.toml,%,$(wildcard rooms/*/passport.toml))
@@ -28,7 +28,7 @@ images := $(rooms:%=out/images/%.squashfs)
 of/passports = rooms \( -name '*.toml' -o -name '*.hcl' \) ! -path 'rooms/.*'
 of/program = program -name '*.go' ! -name '*_test.go'
 of/sources = go.mod go.sum cmd compiler cue kernel/embed.go kernel/hardening.hcl policy release -type f ! -name '*_test.go' ! -path '*/testdata/*'
-$(foreach room,$(rooms),$(eval of/rooms/$(room) = rooms/$(room) ! -path rooms/$(room)/passport.toml))
+$(foreach room,$(rooms),$(eval of/rooms/$(room) = rooms/$(room) ! -path rooms/$(room)/passport.toml ! -path rooms/$(room)/image.nix))
 lists := out/lists/passports out/lists/program out/lists/sources $(rooms:%=out/lists/rooms/%)
 files = $(shell find $(of/$1) ! -type d) out/lists/$1
 
@@ -60,7 +60,7 @@ gates: bin/passportc bin/bay0-arm64 bin/bay0-amd64 ## judge what a release is bu
 
 images: $(images) ## out/images/<room>.squashfs
 
-out/images/%.squashfs: $$(call files,rooms/$$*) $(call files,program) rooms/build-image .ci/deb go.mod go.sum | deps
+out/images/%.squashfs: $$(call files,rooms/$$*) $(call files,program) rooms/build-image rooms/pack-image .ci/deb go.mod go.sum | deps
 	$(step) 'building the image of the room $*'
 	@export GOWORK; GOWORK=$$(.ci/go-uefi); rooms/build-image rooms/$* aarch64 $@
 
@@ -130,6 +130,10 @@ lint: bin/passportc ## gofmt, go vet, and passportc fmt for the passports
 test: deps parts lint ## the whole suite, the boot included
 	$(step) 'testing'
 	@$(go) test -count=1 -timeout 60m ./... # results of tests that run make or git must not be cached
+
+test-nix: deps parts ## of the suite, what builds with a real Nix, in its sandbox and without network; needs root
+	$(step) 'testing the flake'
+	@$(go) test -count=1 -timeout 60m -v ./nix
 
 clean: ## delete bin/ and out/, with the machine's disk and TPM; the cache stays
 	rm -rf bin out

@@ -160,9 +160,9 @@ func TestPackagesRefused(t *testing.T) {
 		{"a file that is not there", "bookworm tool:arm64 " + digest + " bin/tool bin/none*", "build-image: DIR/packages:1: no file of the package is bin/none*\n"},
 		{"an absolute path", "bookworm tool:arm64 " + digest + " /bin/tool", "build-image: DIR/packages:1: /bin/tool is no path within the package\n"},
 		{"a path out of the package", "bookworm tool:arm64 " + digest + " bin/../../*", "build-image: DIR/packages:1: bin/../../* is no path within the package\n"},
-		{"a program without its loader", "bookworm tool:arm64 " + digest + " bin/tool lib/multi/libanswer*", "build-image: /bin/tool needs /lib/ld-tool.so, which is not in the image\n"},
-		{"a loader that is a link to nothing", "bookworm tool:arm64 " + digest + " bin/tool lib/multi/libanswer* lib/ld-tool.so", "build-image: /bin/tool needs /lib/ld-tool.so, which is not in the image\n"},
-		{"a program without its library", "bookworm tool:arm64 " + digest + " bin/tool lib/multi/ld-tool.so lib/ld-tool.so", "build-image: /bin/tool needs libanswer.so.1, which is not in the image\n"},
+		{"a program without its loader", "bookworm tool:arm64 " + digest + " bin/tool lib/multi/libanswer*", "pack-image: /bin/tool needs /lib/ld-tool.so, which is not in the image\n"},
+		{"a loader that is a link to nothing", "bookworm tool:arm64 " + digest + " bin/tool lib/multi/libanswer* lib/ld-tool.so", "pack-image: /bin/tool needs /lib/ld-tool.so, which is not in the image\n"},
+		{"a program without its library", "bookworm tool:arm64 " + digest + " bin/tool lib/multi/ld-tool.so lib/ld-tool.so", "pack-image: /bin/tool needs libanswer.so.1, which is not in the image\n"},
 	}
 	for _, test := range tests { // in order: what one has got the next has
 		t.Run(test.name, func(t *testing.T) {
