@@ -26,7 +26,8 @@ func newCommand() *cobra.Command {
 		Use:   "new ROOM",
 		Short: "make a room that passes at once",
 		Long: `New makes the directory of a room: a passport with the least of everything, and
-an example of all else that a passport can say, and the stub of a program in Go.
+an example of all else that a passport can say, the stub of a program in Go, and the
+recipe of its image for Nix.
 The room gets the next free user. It passes 'check' and boots as it is; there is
 nothing to register, since rooms are found by their directories.
 
@@ -143,7 +144,7 @@ var templates embed.FS
 // files gives the new room's files by their paths in its directory.
 func (r room) files() (map[string][]byte, error) {
 	files := map[string][]byte{}
-	for path, from := range map[string]string{"passport.toml": "passport.toml", "program/main.go": "main.go.txt"} {
+	for path, from := range map[string]string{"passport.toml": "passport.toml", "program/main.go": "main.go.txt", "image.nix": "image.nix.txt"} {
 		t, err := template.ParseFS(templates, "newroom/"+from)
 		if err != nil {
 			return nil, err
