@@ -40,7 +40,7 @@ let
     // (attributes.passthru or { })
     // {
       meta = attributes.meta or { };
-      version = attributes.version or "";
+      version = attributes.version or attributes.passthru.version or "";
       overrideAttrs =
         change: mkDerivation (attributes // (if builtins.isFunction change then change attributes else change));
     };

@@ -1,0 +1,3 @@
+# The image of the room "vault-access": its program.
+{ image, program, ... }:
+image [ program ]

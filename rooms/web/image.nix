@@ -1,0 +1,3 @@
+# The image of the room "web": its program.
+{ image, program, ... }:
+image [ program ]
