@@ -60,6 +60,7 @@ var furtherVariants = map[string][]string{
 	"checkOpen":        {"its socket shut down", "started again, says that it is ready"},
 	"start":            {"started again, says that it is ready", "its socket shut down", "network and a capability"},
 	"fork":             {"network and a capability"},
+	"becomeUser":       {"network and a capability"},
 	"setIDs":           {"network and a capability"},
 	"keepCapabilities": {"network and a capability"},
 	"restrictAccess":   {"network and a capability"},
