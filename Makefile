@@ -32,8 +32,8 @@ $(foreach room,$(rooms),$(eval of/rooms/$(room) = rooms/$(room) ! -path rooms/$(
 lists := out/lists/passports out/lists/program out/lists/sources $(rooms:%=out/lists/rooms/%)
 files = $(shell find $(of/$1) ! -type d) out/lists/$1
 
-# Every go command runs in the workspace that .ci/go-uefi names: none, on an open network.
-go := export GOWORK; GOWORK=$$(.ci/go-uefi); go
+# One module is not to be had of every proxy.
+go := .ci/go-uefi; go
 static := -trimpath -buildvcs=false -ldflags '-s -w -buildid='
 step = @printf '\n== %s\n'
 
@@ -56,13 +56,13 @@ check: bin/passportc ## check the rooms' passports
 
 gates: bin/passportc bin/bay0-arm64 bin/bay0-amd64 ## judge what a release is built of: kernel, lock, Nix, Bay0
 	$(step) 'running the gates'
-	@export GOWORK; GOWORK=$$(.ci/go-uefi); bin/passportc gate all --bay0 bin/bay0-arm64 --bay0 bin/bay0-amd64
+	@.ci/go-uefi; bin/passportc gate all --bay0 bin/bay0-arm64 --bay0 bin/bay0-amd64
 
 images: $(images) ## out/images/<room>.squashfs
 
 out/images/%.squashfs: $$(call files,rooms/$$*) $(call files,program) rooms/build-image rooms/pack-image .ci/deb go.mod go.sum | deps
 	$(step) 'building the image of the room $*'
-	@export GOWORK; GOWORK=$$(.ci/go-uefi); rooms/build-image rooms/$* aarch64 $@
+	@.ci/go-uefi; rooms/build-image rooms/$* aarch64 $@
 
 $(lists): out/lists/%: FORCE
 	@mkdir -p $(@D); find $(of/$*) -printf '%M %p %l\n' | sort >$@.new
