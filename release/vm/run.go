@@ -33,6 +33,25 @@ func (m Machine) Run(ctx context.Context) (Result, error) {
 	// Pdeathsig is sent when the thread that started a program ends, so this goroutine keeps its thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	result, err := m.attempt(ctx, dir)
+	if errors.Is(err, errStuck) {
+		if m.Console != nil {
+			fmt.Fprintln(m.Console, err, "and is started once more")
+		}
+		result, err = m.attempt(ctx, dir)
+	}
+	return result, err
+}
+
+// errStuck says that the firmware never came to start anything: now and then it hangs in
+// QEMU behind its first line, and what was to be seen of the image was not.
+var errStuck = errors.New("the firmware hangs before it starts anything")
+
+// firmwarePatience is how long the firmware may take for its second line.
+const firmwarePatience = 45 * time.Second
+
+// attempt is a run with the TPM that the machine has.
+func (m Machine) attempt(ctx context.Context, dir string) (Result, error) {
 	if m.TPM == "" {
 		return m.run(ctx, dir, nil)
 	}
@@ -121,6 +140,8 @@ func follow(ctx context.Context, console io.Reader, monitor io.ReadWriter, reset
 func (m Machine) watch(ctx context.Context, from feed, start time.Time) (result Result, err error) {
 	limit := time.NewTimer(cmp.Or(m.Timeout, 2*time.Minute))
 	defer limit.Stop()
+	stuck := time.NewTimer(firmwarePatience)
+	defer stuck.Stop()
 	end := func(ending Ending) (Result, error) {
 		result.Ending, result.After = ending, time.Since(start)
 		return result, nil
@@ -131,7 +152,9 @@ func (m Machine) watch(ctx context.Context, from feed, start time.Time) (result 
 			if !more {
 				return finished(ctx, result, from.endings, start)
 			}
-			m.see(&result, line)
+			if m.see(&result, line); len(result.Lines) > 1 {
+				stuck.Stop()
+			}
 			if refused(line.Text) {
 				return result, ErrRefused
 			}
@@ -139,6 +162,8 @@ func (m Machine) watch(ctx context.Context, from feed, start time.Time) (result 
 				result, _ = end(Matched)
 				return m.runOn(ctx, from, result, start)
 			}
+		case <-stuck.C:
+			return result, errStuck
 		case <-limit.C:
 			return end(Timeout)
 		case <-ctx.Done():
