@@ -14,34 +14,43 @@ import (
 // reading costs Bay0 time, which no room pays for.
 const idle = 10 * time.Millisecond
 
-// hear tells what a process of user uid says on the socket (sd_notify(3)): that
-// the room is ready, and that it is alive. The sender is the kernel's word, not the
-// message's. It goes on until the socket is closed.
-func hear(socket *os.File, uid uint32, tell func(kind)) {
+// queue is as many messages as wait on a socket, and more.
+const queue = 64
+
+// hear tells whenever there is a message on the socket, for as long as that is open.
+// Who is told takes it: so what a room said before it ended is known when it has.
+func hear(socket *os.File, tell func()) {
 	raw, err := socket.SyscallConn()
-	if err != nil {
-		return // the start timeout will tell
-	}
-	var message [4096]byte
-	// Room for credentials only: descriptors that a room sends along are dropped
-	// by the kernel, not opened here.
-	control := make([]byte, unix.CmsgSpace(unix.SizeofUcred))
-	for {
-		var n, c, flags int
-		readErr := raw.Read(func(fd uintptr) bool {
-			n, c, flags, _, err = unix.Recvmsg(int(fd), message[:], control, unix.MSG_CMSG_CLOEXEC)
+	for err == nil {
+		err = raw.Read(func(fd uintptr) bool {
+			_, _, _, _, err := unix.Recvmsg(int(fd), nil, nil, unix.MSG_PEEK)
 			return err != unix.EAGAIN && err != unix.EINTR
 		})
-		if readErr != nil || err != nil {
-			return
+		if err == nil { // else it was closed
+			tell()
+			time.Sleep(idle)
 		}
-		if flags&unix.MSG_TRUNC == 0 && sentBy(control[:c], uid) {
-			for _, k := range said(message[:n]) {
-				tell(k)
-			}
-		}
-		time.Sleep(idle)
 	}
+}
+
+// take takes a message off the socket (sd_notify(3)), if there is one. It is nil if
+// no process of user uid sent it: that is the kernel's word, not the message's.
+func take(socket *os.File, uid uint32) (message []byte) {
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return nil // the start timeout will tell
+	}
+	_ = raw.Control(func(fd uintptr) { // an error is that it was closed
+		var b [4096]byte
+		// Room for credentials only: descriptors that a room sends along are dropped
+		// by the kernel, not opened here.
+		control := make([]byte, unix.CmsgSpace(unix.SizeofUcred))
+		n, c, flags, _, err := unix.Recvmsg(int(fd), b[:], control, unix.MSG_CMSG_CLOEXEC|unix.MSG_DONTWAIT)
+		if err == nil && flags&unix.MSG_TRUNC == 0 && sentBy(control[:c], uid) {
+			message = b[:n]
+		}
+	})
+	return message
 }
 
 func sentBy(control []byte, uid uint32) bool {
@@ -53,15 +62,7 @@ func sentBy(control []byte, uid uint32) bool {
 	return err == nil && sender.Uid == uid
 }
 
-// said looks for the assignments that mean something among the lines of a
-// notification. However often it repeats one, it says it once.
-func said(message []byte) (all []kind) {
-	lines := strings.Split(string(message), "\n")
-	if slices.Contains(lines, "READY=1") {
-		all = append(all, saysReady)
-	}
-	if slices.Contains(lines, "WATCHDOG=1") {
-		all = append(all, saysAlive)
-	}
-	return all
+// says reports whether an assignment is a line of the message.
+func says(message []byte, assignment string) bool {
+	return slices.Contains(strings.Split(string(message), "\n"), assignment)
 }

@@ -54,6 +54,9 @@ func (r *room) enter(s state) { r.state, r.since = s, time.Now() }
 
 func (r *room) lives() bool { return r.pid != 0 }
 
+// starts reports whether the room can still become ready.
+func (r *room) starts() bool { return r.state == starting && r.reason == "" }
+
 // isUp reports whether the room does what it should, or has done it.
 func (r *room) isUp() bool { return r.state == ready || r.state == ended }
 
@@ -92,7 +95,18 @@ func (s *supervisor) attend(r *room, files []*os.File) {
 	}()
 	if r.Notify() {
 		r.notify = files[2]
-		go hear(r.notify, r.UID(), tell)
+		go hear(r.notify, func() { tell(speaks) })
+	}
+}
+
+// listen takes a message of the room, and does what it says.
+func (s *supervisor) listen(r *room) {
+	message := take(r.notify, r.UID())
+	if says(message, "READY=1") && r.starts() {
+		s.becomeReady(r)
+	}
+	if says(message, "WATCHDOG=1") && r.state == ready {
+		s.renew(r)
 	}
 }
 
@@ -166,6 +180,9 @@ func (r *room) close() {
 // closed its stage's socket.
 func (s *supervisor) hasEnded(r *room, status unix.WaitStatus) error {
 	r.pid = 0
+	for range queue { // what it has said before
+		s.listen(r)
+	}
 	r.close()
 	if r.state == ready && time.Since(r.since) > milliseconds(r.Restart().DelayMax) {
 		r.tries = 0 // it was up for longer than any delay: not in a row

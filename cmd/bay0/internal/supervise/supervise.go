@@ -29,8 +29,7 @@ type kind uint8
 
 const (
 	stageEnded kind = iota + 1 // it is the room's program, or nothing
-	saysReady                  // it said READY=1
-	saysAlive                  // it said WATCHDOG=1
+	speaks                     // there is a message of it
 	isLate                     // its start timeout has passed
 	isSilent                   // it has not said WATCHDOG=1 for too long
 	startDue                   // the delay before its next start has passed
@@ -110,16 +109,13 @@ func (s *supervisor) next(signals <-chan os.Signal, period <-chan time.Time) err
 
 func (s *supervisor) happened(e event) error {
 	r := e.room
-	starts := r.state == starting && r.reason == ""
 	switch {
 	case e.run != r.run:
 		return nil
-	case e.kind == stageEnded && starts && !r.Notify():
+	case e.kind == stageEnded && r.starts() && !r.Notify():
 		return s.look(r)
-	case e.kind == saysReady && starts:
-		s.becomeReady(r)
-	case e.kind == saysAlive && r.state == ready:
-		s.renew(r)
+	case e.kind == speaks:
+		s.listen(r)
 	case e.kind == isLate && r.state == starting:
 		return r.stop(fmt.Sprintf("it was not ready within %v", milliseconds(r.StartTimeout())))
 	case e.kind == isSilent && r.state == ready:

@@ -2,7 +2,6 @@ package supervise
 
 import (
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,26 +12,24 @@ import (
 )
 
 func TestNotificationsAreWholeAssignments(t *testing.T) {
-	for message, want := range map[string][]kind{
-		"READY=1":                  {saysReady},
-		"READY=1\n":                {saysReady},
-		"STATUS=up\nREADY=1\nX=2":  {saysReady},
-		"WATCHDOG=1":               {saysAlive},
-		"READY=1\nWATCHDOG=1\n":    {saysReady, saysAlive},
-		"READY=1\nREADY=1":         {saysReady},
-		"":                         nil,
-		"READY=0":                  nil,
-		"READY=10":                 nil,
-		"NOTREADY=1":               nil,
-		"READY=1 ":                 nil,
-		"STATUS=READY=1":           nil,
-		"ready=1":                  nil,
-		"READY=1\x00":              nil,
-		"WATCHDOG=trigger":         nil,
-		strings.Repeat("x\n", 100): nil,
+	for message, want := range map[string]bool{
+		"READY=1":                  true,
+		"READY=1\n":                true,
+		"STATUS=up\nREADY=1\nX=2":  true,
+		"READY=1\nWATCHDOG=1\n":    true,
+		"READY=1\nREADY=1":         true,
+		"":                         false,
+		"WATCHDOG=1":               false,
+		"READY=0":                  false,
+		"READY=10":                 false,
+		"NOTREADY=1":               false,
+		"READY=1 ":                 false,
+		"STATUS=READY=1":           false,
+		"ready=1":                  false,
+		"READY=1\x00":              false,
+		strings.Repeat("x\n", 100): false,
 	} {
-		got := said([]byte(message))
-		if slices.Sort(got); !slices.Equal(got, want) {
+		if got := says([]byte(message), "READY=1"); got != want {
 			t.Errorf("%q: %v, want %v", message, got, want)
 		}
 	}
@@ -53,8 +50,8 @@ func readySocket(t *testing.T, uid uint32) (send int, ready <-chan struct{}) {
 	socket := os.NewFile(uintptr(pair[0]), "notify")
 	ended := make(chan struct{})
 	go func() {
-		hear(socket, uid, func(k kind) {
-			if k == saysReady {
+		hear(socket, func() {
+			if says(take(socket, uid), "READY=1") {
 				once.Do(func() { close(said) })
 			}
 		})
@@ -93,6 +90,33 @@ func TestReadyIsNotHeardFromAnotherUser(t *testing.T) {
 	case <-ready:
 		t.Error("READY=1 of another user was heard")
 	case <-time.After(200 * time.Millisecond):
+	}
+}
+
+// What is taken is gone, and where nothing is, nobody waits.
+func TestMessagesAreTakenOneByOne(t *testing.T) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err != nil {
+		t.Fatal(err)
+	}
+	socket := os.NewFile(uintptr(pair[0]), "notify")
+	defer socket.Close()
+	for _, message := range []string{"READY=1", "STATUS=up", "WATCHDOG=1"} {
+		if err := unix.Sendto(pair[1], []byte(message), 0, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unix.Close(pair[1]) // who has spoken may be gone
+	for _, want := range []string{"READY=1", "STATUS=up", "WATCHDOG=1", "", ""} {
+		if got := take(socket, uint32(os.Getuid())); string(got) != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := take(nil, 0); got != nil {
+		t.Errorf("no socket said %q", got)
 	}
 }
 
