@@ -99,7 +99,7 @@ func TestRoomThatShutsItsSocketIsNotStartedAgain(t *testing.T) {
 		r := witnessRoom(t, p, "provider")
 		r.Mounts = slices.DeleteFunc(r.Mounts, func(m policy.Mount) bool { return m.Partition != "" })
 		r.Landlock.Paths = slices.DeleteFunc(r.Landlock.Paths, func(r policy.PathRule) bool { return r.Path == "/data" })
-		r.Argv = []string{r.Argv[0], "ready", "wait 500ms", "shut 4", "exit 1"}
+		r.Argv = []string{r.Argv[0], "ready", "shut 4", "exit 1"}
 		r.Restart = abi.Restart{Mode: abi.RestartOnFailure, Delay: 100, DelayMax: 100, Limit: 2}
 	}).machine(t)
 	m.Until = func(line string) bool { return strings.Contains(line, "bay0: room provider: failed: ") }
