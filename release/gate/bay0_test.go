@@ -186,16 +186,17 @@ func TestBay0(t *testing.T) {
 
 func TestLines(t *testing.T) {
 	for text, want := range map[string]int{
-		"":                                       0,
-		"package a":                              1,
-		"package a // why\n":                     1,
-		"// why\npackage a\n":                    1,
-		"/* why\n\n more */\npackage a\n":        1,
-		"package a\n\n\t\nvar b = 1\n":           2,
-		"package a\nvar b = /* why */ 1\n":       2,
-		"package a\nvar b = `c\n\n// d\n`\n":     4,
-		"package a\n\nfunc b() {\n\t// c\n}\n":   3,
-		"package a\r\n\r\n// b\r\nvar c = 1\r\n": 2,
+		"":                                        0,
+		"package a":                               1,
+		"package a // why\n":                      1,
+		"// why\npackage a\n":                     1,
+		"/* why\n\n more */\npackage a\n":         1,
+		"package a\n\n\t\nvar b = 1\n":            2,
+		"package a\nvar b = /* why */ 1\n":        2,
+		"package a\nvar b = `c\n\n// d\n`\n":      4,
+		"package a\n\nfunc b() {\n\t// c\n}\n":    3,
+		"package a\r\n\r\n// b\r\nvar c = 1\r\n":  2,
+		"//line x.go:9\n\npackage a\nvar b = 1\n": 2,
 	} {
 		if got := bay0.Lines([]byte(text)); got != want {
 			t.Errorf("%q has %d lines of code, want %d", text, got, want)

@@ -22,7 +22,7 @@ func Lines(text []byte) int {
 		if tok == token.SEMICOLON && literal == "\n" {
 			continue // the end of the line, or of the file
 		}
-		first := file.Line(pos)
+		first := file.PositionFor(pos, false).Line // where it is, whatever a //line directive says
 		for i := range bytes.Count([]byte(literal), []byte("\n")) + 1 {
 			code[first+i] = true
 		}
