@@ -26,6 +26,10 @@ var (
 	revision   = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 )
 
+// own are fetchers that are Nix's alone, which fetch while an expression is evaluated,
+// outside any sandbox.
+var own = map[string]bool{"fetchTarball": true, "fetchGit": true, "fetchMercurial": true, "fetchTree": true, "fetchClosure": true, "getFlake": true}
+
 // hashNames are attributes that hold a hash of something fetched.
 var hashNames = map[string]bool{
 	"hash": true, "sha256": true, "sha512": true, "narHash": true, "outputHash": true,
@@ -39,8 +43,11 @@ var noHash = map[string]bool{"fakeHash": true, "fakeSha256": true, "fakeSha512":
 // with a hash that can be read. One that is passed on is refused, since its calls would
 // not be seen.
 func (j *judge) fetcher(i int, name string) {
+	asked := j.At(i-1).Is(nixlang.Operator, "?") && j.mention[i-2] != formal // x ? fetchurl, no default
 	switch {
-	case j.mention[i] != 0 || j.defines(i) || j.At(i-1).Is(nixlang.Operator, "?"):
+	case own[name] && (j.mention[i] == inherited || j.mention[i] == drawn) && !j.inLet(i):
+		// By a set it is handed on to where it has no name.
+	case j.mention[i] != 0 || j.defines(i) || asked:
 		return
 	case never[name] != "":
 		j.error(diag.FetchWithoutHash, j.At(i).Place, "%s fetches what nothing here pins", name).Detail = upper(never[name]) + "."

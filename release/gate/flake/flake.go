@@ -149,6 +149,25 @@ func mentions(f *nixlang.File) map[int]mention {
 	return found
 }
 
+// inLet reports whether the binding of a token is one of a let: what it names is used
+// under that name, while a set hands its values on without.
+func (j *judge) inLet(i int) bool {
+	closed := 0
+	for i--; j.At(i).Kind != 0 && j.At(i).Kind != nixlang.Open; i-- {
+		switch t := j.At(i); {
+		case t.Kind == nixlang.Close:
+			i = t.Match
+		case t.Is(nixlang.Ident, "in"):
+			closed++
+		case t.Is(nixlang.Ident, "let"):
+			if closed--; closed < 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // defines reports whether the name at a token is given a value there.
 func (j *judge) defines(i int) bool { return j.At(j.End(i)+1).Is(nixlang.Operator, "=") }
 
@@ -157,9 +176,12 @@ func (j *judge) ofBuiltins(i int) bool {
 	return j.At(i-1).Is(nixlang.Operator, ".") && j.At(i-2).Is(nixlang.Ident, "builtins")
 }
 
-// quoted judges a string that may stand for a name.
+// quoted judges a string, or an interpolation of one, that may stand for a name.
 func (j *judge) quoted(i int) {
-	switch text, _ := j.Literal(i); {
+	switch text, literal := j.Literal(i); {
+	case literal && j.At(i-1).Is(nixlang.Operator, "."): // pkgs."fetchurl"
+		j.name(i, text)
+	case j.At(i).Text == "${": // what is in it is judged by itself
 	case leavesSandbox[text] != "":
 		j.sandbox(i, text)
 	case text == "sandbox":

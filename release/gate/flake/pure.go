@@ -106,14 +106,13 @@ func (j *judge) impure(i int, name string) {
 // builtins judges a mention of all builtins together: what is taken of them later would
 // not be seen.
 func (j *judge) builtins(i int) {
-	next, before := j.At(i+1), j.At(i-1)
+	behind := j.End(i) + 1
+	next, before := j.At(behind), j.At(i-1)
+	_, literal := j.Literal(behind + 1)
 	switch {
-	case j.mention[i] != 0:
-	case next.Is(nixlang.Operator, ".") && !j.At(i+2).Is(nixlang.Open, "${"):
-		if name, ok := j.Literal(i + 2); ok { // builtins."getEnv"
-			j.name(i+2, name)
-		}
-	case next.Is(nixlang.Operator, "?"), before.Is(nixlang.Operator, "."):
+	case j.mention[i] == formal:
+	case next.Is(nixlang.Operator, ".") && (literal || j.At(behind+1).Kind == nixlang.Ident):
+	case next.Is(nixlang.Operator, "?"), before.Is(nixlang.Operator, ".") && !j.ofBuiltins(i):
 	case before.Is(nixlang.Ident, "with") && next.Is(nixlang.Operator, ";"):
 	case before.Is(nixlang.Open, "(") && next.Is(nixlang.Close, ")") && j.At(i-2).Is(nixlang.Ident, "inherit"):
 	default:

@@ -60,21 +60,29 @@ func (f *File) At(i int) Token {
 }
 
 // Literal gives the text of the string that begins at a token; false if there begins
-// none, or one of which a part is computed.
+// none, or one of which a part is computed. What is interpolated and is itself such a
+// text, as in "a${"b"}", is no more than a part of it; so is ${"b"} by itself.
 func (f *File) Literal(i int) (string, bool) {
 	t := f.At(i)
 	switch {
 	case t.Kind == URL:
 		return t.Text, true
+	case t.Is(Open, "${"):
+		text, ok := f.Literal(i + 1)
+		return text, ok && f.End(i+1) == t.Match-1
 	case t.Kind != Open || t.Text != `"` && t.Text != "''":
 		return "", false
 	}
 	text := ""
-	for _, part := range f.Tokens[i+1 : t.Match] {
-		if part.Kind != Text {
+	for k := i + 1; k < t.Match; k = f.End(k) + 1 {
+		part, ok := f.At(k).Text, true
+		if f.At(k).Kind != Text {
+			part, ok = f.Literal(k)
+		}
+		if !ok {
 			return "", false
 		}
-		text += part.Text
+		text += part
 	}
 	return text, true
 }
