@@ -30,7 +30,8 @@ Refused are:
 It knows comments, strings and what is interpolated in them, but it evaluates nothing.
 What it cannot see is a name that is put together of parts, a function that fetches and
 comes from an input, and an import of a build's result through a variable.
-Directories whose name begins with a dot, out in DIR, and symbolic links are left out.`,
+Out in DIR and .git are left out: an import of what is there, or of a file of another
+suffix, is refused where its path is written out, and so is a .nix file that is a link.`,
 		Example: `  passportc gate flake
   passportc gate flake --format sarif > flake.sarif`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),

@@ -217,6 +217,10 @@ func TestFlakeFiles(t *testing.T) {
 		"out/a.nix":           bad,
 		"rooms/out/b.nix":     bad,
 		".ci/a.nix":           bad,
+		".git/a.nix":          bad,
+		"rooms/imports.nix":   {Data: []byte("[ (import ./web/image.nix) (import ./.. { }) (import ../notes.txt) (import (../out/a.nix)) (import ../../a.nix) (scopedImport { } ./gone.nix) (callPackage ../lib { }) (callPackage ./out { }) (import ./${room}/image.nix) ]")},
+		"lib/default.nix":     {Data: []byte("{ }")},
+		"default.nix":         {Data: []byte("{ }")},
 		"notes.txt":           bad,
 		"link.nix":            {Data: []byte("<nixpkgs>"), Mode: os.ModeSymlink},
 	}, "checkout")

@@ -39,18 +39,48 @@ func (r Report) Summary() string {
 	return fmt.Sprintf("%d .nix files; %s", r.Files, r.Faults.Counts())
 }
 
-// JudgeAll judges every .nix file of a directory and those below it, but for directories
-// whose name begins with a dot, a top directory out, which holds what was built, and
-// what symbolic links lead to. The name of each is put behind dir for messages.
+// JudgeAll judges every .nix file of a directory and those below it, but for .git and a
+// top directory out, which holds what was built: nothing may be imported from there. A
+// symbolic link of that suffix is refused, since what it leads to is not judged. The name
+// of each is put behind dir for messages.
 func JudgeAll(root fs.FS, dir string) (Report, error) {
-	var r Report
-	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+	files, r, err := find(root, dir)
+	judged := map[string]bool{}
+	for _, j := range files {
+		judged[j.name] = true
+	}
+	for _, j := range files {
+		if j.judge != nil {
+			j.judge.reach(j.name, judged)
+			r.Faults = append(r.Faults, j.judge.faults...)
+		}
+	}
+	if err == nil && r.Files == 0 {
+		err = errors.New("there is no .nix file")
+	}
+	return r, err
+}
+
+// found is a file with its name from the root, and what is known of it; nil if it
+// cannot be read as Nix.
+type found struct {
+	name  string
+	judge *judge
+}
+
+// find judges each file by itself.
+func find(root fs.FS, dir string) (files []found, r Report, err error) {
+	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (name == "out" || name != "." && strings.HasPrefix(d.Name(), ".")):
+		case d.IsDir() && (name == "out" || d.Name() == ".git"):
 			return fs.SkipDir
-		case !d.Type().IsRegular() || path.Ext(name) != ".nix":
+		case d.IsDir() || path.Ext(name) != ".nix":
+			return nil
+		case !d.Type().IsRegular():
+			r.Faults.Error(diag.Impure, diag.NewSource(path.Join(dir, name), nil).Whole(), "a .nix file is a link, or no file at all").
+				Detail = "What it leads to can be outside the flake, and was judged by nobody."
 			return nil
 		}
 		text, err := read(root, name)
@@ -60,13 +90,13 @@ func JudgeAll(root fs.FS, dir string) (Report, error) {
 		if r.Files++; r.Files > maxFiles {
 			return fmt.Errorf("there are more than %d .nix files", maxFiles)
 		}
-		r.Faults = append(r.Faults, Judge(path.Join(dir, name), text)...)
+		j, faults := judgeFile(path.Join(dir, name), text)
+		if files = append(files, found{name, j}); j == nil {
+			r.Faults = append(r.Faults, faults...)
+		}
 		return nil
 	})
-	if err == nil && r.Files == 0 {
-		err = errors.New("there is no .nix file")
-	}
-	return r, err
+	return files, r, err
 }
 
 // read reads a file up to one byte beyond the limit.
@@ -83,9 +113,15 @@ func read(root fs.FS, name string) ([]byte, error) {
 
 // Judge judges one file. One named flake.nix is judged as a flake too.
 func Judge(name string, text []byte) diag.List {
+	_, faults := judgeFile(name, text)
+	return faults
+}
+
+// judgeFile judges one file by itself; without a judge if it is malformed.
+func judgeFile(name string, text []byte) (*judge, diag.List) {
 	f, faults := nixlang.Read(name, text)
 	if faults.HasErrors() {
-		return faults
+		return nil, faults
 	}
 	j := &judge{File: f, mention: mentions(f)}
 	for i, t := range f.Tokens {
@@ -103,7 +139,7 @@ func Judge(name string, text []byte) diag.List {
 	if path.Base(name) == "flake.nix" {
 		j.flake()
 	}
-	return j.faults
+	return j, j.faults
 }
 
 // judge is one file under judgement.
