@@ -128,12 +128,13 @@ func judgeFile(name string, text []byte) (*judge, diag.List) {
 		switch t.Kind {
 		case nixlang.Ident:
 			j.name(i, t.Text)
-		case nixlang.Text:
-			j.command(i)
 		case nixlang.Path, nixlang.SearchPath:
 			j.path(i)
 		case nixlang.Open:
 			j.quoted(i)
+			if t.Text == `"` || t.Text == "''" {
+				j.command(i)
+			}
 		}
 	}
 	if path.Base(name) == "flake.nix" {
@@ -239,6 +240,9 @@ func (j *judge) name(i int, text string) {
 		j.noHash(i)
 	case hashNames[text] && j.defines(i):
 		j.hash(i)
+	case text == "NIX_CONFIG" && j.defines(i):
+		j.error(diag.SandboxLeft, j.At(i).Place, "a script calls Nix with NIX_CONFIG").
+			Detail = "It can change every setting, so what such a call builds was not judged."
 	case text == "builtins":
 		j.builtins(i)
 	default:

@@ -18,6 +18,7 @@ var leavesSandbox = map[string]string{
 	"__darwinAllowLocalNetworking": "it builds with the machine's network",
 	"sandboxProfile":               "it says itself what its sandbox is",
 	"impureEnvVars":                "it builds with variables of the machine",
+	"__json":                       "it gives all attributes as one text, in which any of these could stand",
 }
 
 func (j *judge) sandbox(i int, name string) {
@@ -39,19 +40,6 @@ func (j *judge) sandboxSetting(i int) {
 				Detail = "Without it a build reads the machine's files and talks to the network."
 			return
 		}
-	}
-}
-
-// options are those of Nix's commands that undo what the gates judge.
-var options = lazyregexp.New(`(?m)\bnix(?:-[a-z]+|os-rebuild)?\s[^\n]*?(--impure\b|--no-sandbox\b|--accept-flake-config\b|--no-require-sigs\b|--option +sandbox +(?:false|relaxed)\b)`)
-
-// command judges a piece of a string: as a script, it may call Nix.
-func (j *judge) command(i int) {
-	at := j.At(i).Place
-	for _, m := range options.FindAllStringSubmatchIndex(at.Text(), -1) {
-		place := j.Source.Range(at.Start+m[2], at.Start+m[3])
-		j.error(diag.SandboxLeft, place, "a script calls Nix with %s", place.Text()).
-			Detail = "What such a call builds was not judged: it depends on the machine, or is built outside the sandbox."
 	}
 }
 
