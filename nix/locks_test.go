@@ -15,7 +15,16 @@ func lockRefusals() []refusal {
 		date    = `"lastModified": 1784011430,`
 		owner   = `"owner": "NixOS",`
 		version = `"version": 7`
-		typed   = `"type": "github"`
+		place   = `"owner": "NixOS",
+        "repo": "nixpkgs",
+        "rev": "8eeec934ae0dbeca3d7868c059568a65c08b2fc3",
+        "type": "github"`
+		asked = `"original": {
+        "owner": "NixOS",
+        "ref": "nixos-26.05",
+        "repo": "nixpkgs",
+        "type": "github"
+      }`
 		root    = `"root": {`
 		inputs  = `"nixpkgs": "nixpkgs"`
 		nixpkgs = `"nixpkgs": {`
@@ -44,8 +53,8 @@ func lockRefusals() []refusal {
 	}
 	return []refusal{
 		alone("a branch and no revision", `Lock file contains unlocked input`, rev, `"ref": "nixos-26.05",`),
-		alone("a path", `error: input attribute 'owner' not supported by scheme 'path'`, typed, `"path": "/nix", "type": "path"`),
-		alone("an input from a registry", `error: input attribute 'lastModified' not supported by scheme 'indirect'`, typed, `"id": "nixpkgs", "type": "indirect"`),
+		alone("a path", `the input "nixpkgs" is a path of this machine \[P0627\]`, place, `"path": "/nix", "type": "path"`),
+		alone("an input from a registry", `the input "nixpkgs" is looked up in a registry \[P0627\]`, asked, `"original": { "id": "nixpkgs", "type": "indirect" }`),
 		alone("no hash", `Error: the input "nixpkgs" is locked by no narHash \[P0626\]`, hash, ""),
 		alone("another owner than was asked for", `Error: the input "nixpkgs" is locked to "github:nixos-org/nixpkgs", but .* \[P0628\]`, owner, `"owner": "nixos-org",`),
 		alone("another host than was asked for", `Error: the input "nixpkgs" is locked to "github:NixOS/nixpkgs\?host=.*", but .* \[P0628\]`, rev, rev+` "host": "github.example.org",`),
