@@ -83,6 +83,8 @@ func TestNixConfDefects(t *testing.T) {
 	change("fallback", "sandbox-fallback = true")
 	change("paths", "sandbox-paths = /bin/sh=/usr/bin/bash-static /usr?")
 	change("more paths", "extra-sandbox-paths = /etc/ssl")
+	change("a shell that is something else", "extra-sandbox-paths = /bin/sh=/usr/bin/../../etc")
+	change("a shell beside the store", "sandbox-paths = /bin/sh=/nix/store/../../root/sh")
 	change("a shell of somebody's", "sandbox-paths = /bin/sh=/home/me/sh")
 	change("system calls", "filter-syscalls = false")
 	change("privileges", "allow-new-privileges = true")

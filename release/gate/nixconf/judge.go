@@ -2,6 +2,7 @@ package nixconf
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -61,7 +62,8 @@ func (r *Rule) allows(text string, a Allowed) bool {
 	case without:
 		return !slices.Contains(r.values, text)
 	case shell:
-		return shellPath.MatchString(text)
+		_, program, _ := strings.Cut(text, "=")
+		return shellPath.MatchString(text) && path.Clean(program) == program // no .. to somewhere else
 	case keys:
 		return slices.Contains(a.Keys, text)
 	}
