@@ -116,6 +116,7 @@ func TestLockDefects(t *testing.T) {
 	cut := goodLock[:700]
 
 	change("version unknown", `"version": 7`, `"version": 8`)
+	change("version as a text", `"version": 7`, `"version": "7"`)
 	change("version missing", ",\n  \"version\": 7", "")
 	change("root missing", "\"root\": \"root\",\n  ", "")
 	change("root is no node", `"root": "root",`, `"root": "flake",`)
@@ -154,6 +155,13 @@ func TestLockDefects(t *testing.T) {
 	change("rev is nought", "8eeec934ae0dbeca3d7868c059568a65c08b2fc3", strings.Repeat("0", 40))
 	change("no narHash", "        \"narHash\": \"sha256-lDebytrYdd47IBLwvNOD+6AGeoqZ78CIKlp70hzW280=\",\n", "")
 	change("narHash cut off", "lDebytrYdd47IBLwvNOD+6AGeoqZ78CIKlp70hzW280=", "lDebytrYdd47")
+	change("narHash of zeros", "lDebytrYdd47IBLwvNOD+6AGeoqZ78CIKlp70hzW280=", strings.Repeat("A", 43)+"=")
+	change("lastModified in the future", "1784011430", "32503680000")
+	both := func(name, url string) { defect(name, strings.ReplaceAll(goodLock, "https://example.org/lib.git", url)) }
+	both("file of this host by its name", "file://localhost/home/me/lib.git")
+	both("without encryption", "http://example.org/lib.git")
+	both("by Git's own protocol", "git://example.org/lib.git")
+	defect("archive with a rev", strings.NewReplacer(`"type": "git"`, `"type": "tarball"`, "\"ref\": \"main\",\n        ", "").Replace(goodLock))
 	change("narHash of another kind", "sha256-lDebytrYdd47IBLwvNOD+6AGeoqZ78CIKlp70hzW280=", "md5-rL0Y20zC+Fzt72VPzMSk2A==")
 	change("no lastModified", "        \"lastModified\": 1784011430,\n", "")
 	change("branch in locked", "\"rev\": \"8eeec934ae0dbeca3d7868c059568a65c08b2fc3\"", "\"rev\": \"8eeec934ae0dbeca3d7868c059568a65c08b2fc3\", \"ref\": \"nixos-26.05\"")

@@ -47,7 +47,7 @@ func (r *reader) file(v *jsontree.Value) {
 		return
 	}
 	at := v.Get("version")
-	if at == nil || at.Text != version {
+	if at == nil || at.Kind != jsontree.Number || at.Text != version {
 		place := v.Place
 		if place.End = place.Start + 1; at != nil {
 			place = at.Place

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/release/gate/jsontree"
@@ -89,7 +90,7 @@ func origin(v *jsontree.Value) (o Origin, err error) {
 		if err != nil || text("url") == "" {
 			return o, fmt.Errorf("has no url")
 		}
-		o.Scheme, o.Host, o.local = u.Scheme, u.Host, u.Host == ""
+		o.Scheme, o.Host, o.local = u.Scheme, u.Host, u.Host == "" || u.Scheme == "file" // of localhost too
 		if o.Type == "git" || o.Type == "hg" {
 			u.Scheme, u.Host, u.User = "", "", nil
 			o.Path = u.String()
@@ -109,7 +110,7 @@ var (
 func sri(text string) bool {
 	encoded, ok := strings.CutPrefix(text, "sha256-")
 	sum, err := base64.StdEncoding.Strict().DecodeString(encoded)
-	return ok && err == nil && len(sum) == 32
+	return ok && err == nil && len(sum) == 32 && strings.Trim(string(sum), "\x00") != ""
 }
 
 // judgeLocked holds one node against the rules that need no other one.
@@ -191,17 +192,36 @@ func (j *judge) pinned() {
 			Detail = "The revision says what to ask for; only the hash says whether that is what came."
 	case !sri(j.NarHash):
 		j.error(diag.InputUnpinned, j.at("narHash"), "the narHash of the input %s is no SHA-256", j.name).
-			Detail = "It is sha256- and 32 bytes in base 64."
+			Detail = "It is sha256- and 32 bytes in base 64, not all of them zero."
 	}
-	if j.LastModified == 0 {
+	switch {
+	case j.LastModified == 0:
 		j.error(diag.InputUnpinned, j.Node, "the input %s is locked without lastModified", j.name).
 			Detail = "Without the date of its revision, nobody can see that an input went back in time."
+	case j.LastModified > time.Now().Add(48*time.Hour).Unix():
+		j.error(diag.InputUnpinned, j.at("lastModified"), "the lastModified of the input %s is in the future", j.name).
+			Detail = "No revision has that date yet, and any later one would seem to go back in time."
 	}
+	j.way()
 	for _, loose := range []string{"ref", "dirtyRev", "dirtyShortRev"} {
 		if _, there := j.places[loose]; there {
 			j.error(diag.InputUnpinned, j.at(loose), "the input %s is locked to a %s", j.name, loose).
 				Detail = "A branch or tag may stand in original, which says what to update to; what is built is locked by rev alone. A dirty tree has no revision at all."
 		}
+	}
+}
+
+// way demands a type of which each state has a revision, and that nobody on the way
+// can answer in the place of the host, as the gate on flake.nix does.
+func (j *judge) way() {
+	switch {
+	case hosts[j.From.Type] != "":
+	case j.From.Type != "git":
+		j.error(diag.InputUnpinned, j.at("type"), "the input %s has the type %s, of which a lock has no revision", j.name, j.From.Type).
+			Hint = "use an input of the type github, gitlab, sourcehut or git, and lock it again"
+	case j.From.Scheme != "https" && j.From.Scheme != "ssh":
+		j.error(diag.InputUnpinned, j.at("url"), "the input %s comes by %s", j.name, j.From.Scheme).
+			Detail = "Whoever is on the way could answer in the place of the host. It is https or ssh."
 	}
 }
 
