@@ -84,7 +84,10 @@ in
       ../docs/DEPENDENCIES.md
     ]
   );
-  lock = source [ ../flake.lock ];
+  lock = source [
+    ../flake.lock
+    ../flake.nix
+  ];
   expressions = source [ (fileFilter (file: file.hasExt "nix") ../.) ];
 
   # What has a formatter.

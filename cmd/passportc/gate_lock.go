@@ -1,14 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/anchor-os/anchor/compiler/diag"
+	"github.com/anchor-os/anchor/release/gate/flake"
 	"github.com/anchor-os/anchor/release/gate/jsontree"
 	"github.com/anchor-os/anchor/release/gate/lock"
+	"github.com/anchor-os/anchor/release/gate/nixlang"
 	"github.com/spf13/cobra"
 )
 
@@ -144,10 +147,23 @@ func readLock(path string) (*lock.Lock, error) {
 	return lock.Read(path, text), nil
 }
 
+// demand holds a lock against the flake.nix beside it, if there is one.
+func demand(l *lock.Lock, path string) error {
+	text, err := readAtMost(path, nixlang.MaxSize)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	l.Demand(flake.Inputs(text))
+	return err
+}
+
 // locks judges the lock, and compares it with that of the base.
 func (g *gateLock) locks() (needless []string, err error) {
 	is, err := readLock(g.lock)
 	if err != nil {
+		return nil, err
+	}
+	if err := demand(is, filepath.Join(filepath.Dir(g.lock), "flake.nix")); err != nil {
 		return nil, err
 	}
 	g.faults = append(g.faults, is.Faults...)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/anchor-os/anchor/release/gate/flake"
 	"github.com/anchor-os/anchor/release/gate/lock"
 )
 
@@ -188,6 +189,21 @@ func TestLockDefects(t *testing.T) {
 	golden(t, "lock-defects.txtar", got)
 }
 
+// A lock has each input of the flake.nix that it lies beside.
+func TestLockOfAFlake(t *testing.T) {
+	got := map[string]string{}
+	for name, text := range map[string]string{
+		"all":     goodLock,
+		"empty":   `{"nodes": {"root": {}}, "root": "root", "version": 7}`,
+		"another": edit(t, goodLock, `"tool": "tool"`, `"tool2": "tool"`),
+	} {
+		l := lock.Read("flake.lock", []byte(text))
+		l.Demand(flake.Inputs([]byte(`{ inputs = { nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05"; tool = { url = "github:example/tool/main"; inputs.nixpkgs.follows = "nixpkgs"; }; }; outputs = _: { }; }`)))
+		got[name] = render(t, l.Faults)
+	}
+	golden(t, "lock-of-a-flake.txtar", got)
+}
+
 // A list of followers that Nix would take forever to follow is followed in no time.
 func TestLockFollowersWithoutEnd(t *testing.T) {
 	inputs := []string{`"z": "z"`}
@@ -240,6 +256,8 @@ func TestLockDeltas(t *testing.T) {
 	compare("host changed", goodLock, strings.ReplaceAll(goodLock, `"owner": "NixOS"`, `"host": "git.example.org", "owner": "NixOS"`))
 	compare("URL changed", goodLock, strings.ReplaceAll(goodLock, `example.org/lib`, `example.com/lib`))
 	change("narHash changed", "lDeby", "mDeby")
+	change("another branch is asked for", `"ref": "nixos-26.05"`, `"ref": "nixos-unstable"`)
+	change("no branch is asked for", "        \"ref\": \"main\",\n", "")
 	change("date changed alone", "1784011430", "1784011431")
 	compare("back in time", goodLock, strings.NewReplacer("1784011430", "1700000000", "8eeec934ae0dbeca3d7868c059568a65c08b2fc3", strings.Repeat("9", 40), "lDeby", "mDeby").Replace(goodLock))
 	change("follows something else", "\"nixpkgs\": [\n          \"nixpkgs\"", "\"nixpkgs\": [\n          \"tool\"")

@@ -36,6 +36,30 @@ func (j *judge) flake() {
 	}
 }
 
+// Inputs gives the names of the inputs that a flake.nix writes out at its top, sorted;
+// none of one that is malformed, which Judge refuses.
+func Inputs(text []byte) (all []string) {
+	f, faults := nixlang.Read("flake.nix", text)
+	if faults.HasErrors() {
+		return nil
+	}
+	j := &judge{File: f}
+	set, _ := j.Set(0)
+	inputs := map[string]*input{}
+	for _, b := range set {
+		if b.Path[0] == "inputs" {
+			j.gather(inputs, b)
+		}
+	}
+	for name := range inputs {
+		if name != "" && !strings.Contains(name, "/") {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 func names(inputs map[string]*input) (all []string) {
 	for name := range inputs {
 		all = append(all, name)

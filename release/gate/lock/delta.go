@@ -47,9 +47,10 @@ const (
 
 // State is one thing on one side of a change; what is not known is "".
 type State struct {
-	From    string `json:"from,omitempty"` // as one would write it in flake.nix
-	Version string `json:"version"`        // a revision, versions, or what is followed
-	Date    string `json:"date,omitempty"` // of the revision, as 2026-07-14
+	From    string `json:"from,omitempty"`  // as one would write it in flake.nix
+	Asked   string `json:"asked,omitempty"` // of flake.nix: a branch, a tag, a revision
+	Version string `json:"version"`         // a revision, versions, or what is followed
+	Date    string `json:"date,omitempty"`  // of the revision, as 2026-07-14
 	Hash    string `json:"hash,omitempty"`
 }
 
@@ -130,7 +131,7 @@ func (i *Input) state() *State {
 		return &State{Version: "follows " + i.Follows}
 	}
 	l := i.Locked
-	return &State{From: l.From.String(), Version: l.Rev, Date: date(l.LastModified), Hash: l.NarHash}
+	return &State{From: l.From.String(), Asked: l.Asked, Version: l.Rev, Date: date(l.LastModified), Hash: l.NarHash}
 }
 
 func date(seconds int64) string {

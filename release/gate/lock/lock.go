@@ -44,6 +44,7 @@ type Input struct {
 // Locked is what an input is locked to.
 type Locked struct {
 	From         Origin
+	Asked        string // for what of it: a branch, a tag or a revision; "" for the default
 	Rev          string
 	NarHash      string
 	LastModified int64 // seconds since 1970
@@ -83,6 +84,17 @@ func Read(name string, text []byte) *Lock {
 		}
 	}
 	return l
+}
+
+// Demand refuses a lock that lacks an input of flake.nix: Nix would look it up anew.
+func (l *Lock) Demand(inputs []string) {
+	for _, name := range inputs {
+		if l.Usable() && l.Inputs[name] == nil {
+			d := l.Faults.Error(diag.InputUnpinned, diag.NewSource(l.Source.Name, nil).Whole(), fmt.Sprintf("the lock has no input %s, and flake.nix has", diag.Quote(name)))
+			d.Detail = "Whoever builds would lock it on that day, to whatever is there then."
+			d.Hint = "run nix flake lock"
+		}
+	}
 }
 
 // Usable tells whether the lock can be compared with another one: its inputs are

@@ -130,6 +130,11 @@ func judgeLocked(f jsontree.Field, locked, original *jsontree.Value) *Locked {
 		j.error(diag.LockForm, original.Place, "what %s was asked for as %v", j.name, err)
 		return l
 	}
+	for _, name := range []string{"ref", "rev"} {
+		if v := original.Get(name); v != nil {
+			l.Asked = strings.TrimPrefix(l.Asked+" "+v.Text, " ")
+		}
+	}
 	if l.From.local || asked.local {
 		j.local(asked, original)
 		return l

@@ -49,10 +49,24 @@ func (c Change) columns() []string {
 	return []string{
 		string(c.Effect), c.Name,
 		between(c, func(s State) string { return s.From }),
-		between(c, func(s State) string { return short(s.Version) }),
+		between(c, func(s State) string { return short(s.Version) }) + c.asked(),
 		between(c, func(s State) string { return s.Date }),
 		strings.Join(append([]string{string(c.Verdict)}, c.Codes...), " "),
 	}
+}
+
+// asked tells of another branch or tag that was asked for, from which later updates come.
+func (c Change) asked() string {
+	if c.Old == nil || c.New == nil || c.Old.From == "" || c.New.From == "" || c.Old.Asked == c.New.Asked {
+		return ""
+	}
+	name := func(s *State) string {
+		if s.Asked == "" {
+			return "the default"
+		}
+		return s.Asked
+	}
+	return ", asked for " + name(c.Old) + " → " + name(c.New)
 }
 
 // between shows one thing of both sides: once where it is the same or only one has it.
