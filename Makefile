@@ -56,7 +56,7 @@ check: bin/passportc ## check the rooms' passports
 
 gates: bin/passportc bin/bay0-arm64 bin/bay0-amd64 ## judge what a release is built of: kernel, lock, Nix, Bay0
 	$(step) 'running the gates'
-	@.ci/go-uefi; bin/passportc gate all --bay0 bin/bay0-arm64 --bay0 bin/bay0-amd64
+	@.ci/go-uefi; bin/passportc gate all --nixconf nix/nix.conf --bay0 bin/bay0-arm64 --bay0 bin/bay0-amd64
 
 images: $(images) ## out/images/<room>.squashfs
 

@@ -74,7 +74,7 @@ var policyRefusals = []refusal{
 	{
 		name: "a room without an image", build: "passports",
 		edit: func(t *testing.T, l *lab) { l.remove(t, "rooms/web/image.nix") },
-		want: `web\.squashfs.*`,
+		want: `cannot bind the image of room web: .* \[P0505\]`,
 	},
 	{
 		name: "a socket that the other room does not grant", build: "passports",

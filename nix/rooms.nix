@@ -49,12 +49,19 @@ let
   };
 
   images = lib.genAttrs rooms (room: import (recipe room) (recipes room));
+
+  farm = pkgs.linkFarm "room-images" (
+    map (room: {
+      name = "${room}.squashfs";
+      path = images.${room};
+    }) rooms
+  );
+
+  # The package has attributes of its own, which would hide the room's.
+  taken = builtins.attrNames (builtins.intersectAttrs images farm);
 in
 # A package that holds all of them, with an attribute for each.
-images
-// pkgs.linkFarm "room-images" (
-  map (room: {
-    name = "${room}.squashfs";
-    path = images.${room};
-  }) rooms
-)
+if taken == [ ] then
+  images // farm
+else
+  throw "no room can have the name ${toString taken}: the package of all images has such an attribute"
