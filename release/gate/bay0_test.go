@@ -172,6 +172,9 @@ func TestBay0(t *testing.T) {
 	try("module not listed", func(p *program) {
 		p.modules = edit(t, p.modules, "| example.org/sys | BSD-3-Clause | cmd/bay0, tests | system calls |\n", "")
 	})
+	try("module without a purpose", func(p *program) {
+		p.modules = edit(t, p.modules, "cmd/bay0, tests | system calls |", "cmd/bay0, tests |  |")
+	})
 	try("module for tests", func(p *program) { p.modules = edit(t, p.modules, "cmd/bay0, tests", "tests") })
 	try("no Bay0", func(p *program) { p.packages = p.packages[:4] })
 	try("no file", func(p *program) { delete(p.files, "policy/blob/blob.go") })
@@ -250,6 +253,19 @@ func TestLinesAreTokeis(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-tokei +gate)\n%s", diff)
+	}
+}
+
+// The law of this project allows no more lines than were promised: who writes the program
+// cannot raise the number there alone.
+func TestLawAllowsNoMoreLines(t *testing.T) {
+	text, err := os.ReadFile("../../cmd/bay0/law.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	law, faults := bay0.ReadLaw("cmd/bay0/law.hcl", text)
+	if faults.HasErrors() || law.Lines != 3000 {
+		t.Errorf("the law allows %d lines, want 3000\n%s", law.Lines, render(t, faults))
 	}
 }
 

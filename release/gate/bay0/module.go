@@ -25,11 +25,14 @@ type Module struct {
 var row = lazyregexp.New(`(?m)^\| ([a-z0-9.]+/[^ |]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$`)
 
 // ReadModules reads the table in docs/DEPENDENCIES.md: module, licence, who uses it and
-// what for.
+// what for. A row without a purpose is none.
 func ReadModules(name string, text []byte) (all []Module) {
 	source := diag.NewSource(name, text)
 	for _, m := range row.FindAllSubmatchIndex(text, -1) {
 		cell := func(i int) string { return strings.TrimSpace(string(text[m[2*i]:m[2*i+1]])) }
+		if cell(4) == "" {
+			continue // one that nobody says what it is for is not approved
+		}
 		all = append(all, Module{cell(1), cell(2), strings.Split(cell(3), ", "), cell(4), source.Range(m[0], m[1])})
 	}
 	return all
