@@ -1,9 +1,7 @@
 package main_test
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -16,56 +14,12 @@ import (
 // faulty is Bay0 with the files of testdata/fault laid over it: a build that does
 // itself harm. The first room's hostname says which.
 var faulty = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "bay0-test-")
-	if err != nil {
+	s := sources{}
+	if err := errors.Join(s.failing(), s.trying()); err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	replace := map[string]string{}
-	for _, p := range []struct{ file, fault, after, call string }{
-		{"launch/launcher.go", "launcher.go", "	for {\n		m, err := role.Receive(l.governor)", "	go fault(string(l.policy.Room(0).Hostname()))\n"},
-		{"supervise/evidence.go", "governor.go", "	return sys.InOrder([]func() error{\n		func() error { return invariant.Check", "	s.fault()\n"},
-	} {
-		if err := overlay(dir, replace, p.file, p.fault, p.after, p.call); err != nil {
-			return nil, err
-		}
-	}
-	list, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		return nil, err
-	}
-	path := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(path, list, 0o600); err != nil {
-		return nil, err
-	}
-	return buildBay0("-overlay", path)
+	return s.build()
 })
-
-// overlay puts a call before the one place in a source file that reads as before,
-// and the file with the called function beside it.
-func overlay(dir string, replace map[string]string, file, fault, before, call string) error {
-	path, err := filepath.Abs("internal/" + file)
-	if err != nil {
-		return err
-	}
-	source, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	parts := strings.Split(string(source), before)
-	if len(parts) != 2 {
-		return &os.PathError{Op: "find the one " + before, Path: path, Err: os.ErrNotExist}
-	}
-	changed := filepath.Join(dir, strings.ReplaceAll(file, "/", "-"))
-	replace[path] = changed
-	if fault != "" {
-		replace[filepath.Join(filepath.Dir(path), "fault.go")], err = filepath.Abs("testdata/fault/" + fault)
-		if err != nil {
-			return err
-		}
-	}
-	return os.WriteFile(changed, []byte(parts[0]+call+before+parts[1]), 0o600)
-}
 
 // faultyUnit is a machine with one critical room, which ticks, and the fault.
 func faultyUnit(t *testing.T, fault string) unit {

@@ -64,18 +64,7 @@ func comparingUnit(b *testing.B) unit {
 	u = u.edit(b, func(p *policy.Policy) {
 		witnessRoom(b, p, "beside").Image = policy.Image{Size: uint64(len(image)), SHA256: sha256.Sum256(image)}
 	})
-	const launcher = "internal/launch/launcher.go"
-	s := sources{}
-	err = s.take(launcher)
-	if err == nil {
-		err = s.add("internal/launch/compare.go", "testdata/launch/launcher.go")
-	}
-	if err == nil {
-		err = s.insert(launcher, "	for {\n		m, err := role.Receive(l.governor)", "	go compareLaunches()\n")
-	}
-	if err == nil {
-		u.bay0, err = s.build()
-	}
+	u.bay0, err = buildInLauncher("testdata/launch/launcher.go", "go compareLaunches()")
 	if err != nil {
 		b.Fatal(err)
 	}

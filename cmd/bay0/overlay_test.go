@@ -66,22 +66,42 @@ func (s sources) build() ([]byte, error) {
 	return buildBay0("-overlay", file)
 }
 
-// reporting adds to the launcher what says, once all rooms are up, how the kernel
-// sees them.
-func (s sources) reporting() error {
+// inLauncher lays a file of testdata beside the launcher, under the name of its folder,
+// and has the launcher make a call before it serves.
+func (s sources) inLauncher(from, call string) error {
 	const launcher = "internal/launch/launcher.go"
 	if s[launcher] == nil {
 		if err := s.take(launcher); err != nil {
 			return err
 		}
 	}
-	if err := s.add("internal/launch/fault.go", "testdata/fault/launcher.go"); err != nil { // waitForVerdict
+	if err := s.add("internal/launch/"+filepath.Base(filepath.Dir(from))+".go", from); err != nil {
 		return err
 	}
-	if err := s.add("internal/launch/state.go", "testdata/state/launcher.go"); err != nil {
+	return s.insert(launcher, "	for {\n		m, err := role.Receive(l.governor)", "	"+call+"\n")
+}
+
+// buildInLauncher builds Bay0 with one such file and call.
+func buildInLauncher(from, call string) ([]byte, error) {
+	s := sources{}
+	if err := s.inLauncher(from, call); err != nil {
+		return nil, err
+	}
+	return s.build()
+}
+
+// failing adds to the launcher what does, once all rooms are up, what the first room's
+// hostname says.
+func (s sources) failing() error {
+	return s.inLauncher("testdata/fault/launcher.go", "go fault(string(l.policy.Room(0).Hostname()))")
+}
+
+// reporting adds to that what says how the kernel sees the rooms.
+func (s sources) reporting() error {
+	if err := s.failing(); err != nil { // waitForVerdict is there
 		return err
 	}
-	return s.insert(launcher, "	for {\n		m, err := role.Receive(l.governor)", "	go reportState(l.policy)\n	go fault(string(l.policy.Room(0).Hostname()))\n")
+	return s.inLauncher("testdata/state/launcher.go", "go reportState(l.policy)")
 }
 
 // trying adds to the governor what tries, once all rooms are up, what it has given

@@ -61,28 +61,12 @@ func soakingUnit(t *testing.T) unit {
 	for i := range 4 {
 		u = u.another(t, fmt.Sprintf("again-%d", i), uint32(10021+i), again, "exit 0")
 	}
-	const launcher = "internal/launch/launcher.go"
-	s := sources{}
-	err := s.take(launcher)
-	if err == nil {
-		err = s.add("internal/launch/size.go", "testdata/soak/launcher.go")
-	}
-	if err == nil {
-		err = s.insert(launcher, "	for {\n		m, err := role.Receive(l.governor)", "	go reportSizes()\n")
-	}
-	if err == nil {
-		u.bay0, err = s.build()
-	}
+	var err error
+	u.bay0, err = buildInLauncher("testdata/soak/launcher.go", "go reportSizes()")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return u
-}
-
-// mute makes a room one that is ready once its program runs.
-func mute(r *policy.Room) {
-	r.Notify = false
-	r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool { return b.Target == policy.NotifyTarget })
 }
 
 // readSizes gives the numbers in the order in which they were reported, by who and

@@ -84,6 +84,12 @@ func witnessRoom(t testing.TB, p *policy.Policy, name string) *policy.Room {
 	return &p.Rooms[i]
 }
 
+// mute makes a room one that is ready once its program runs.
+func mute(r *policy.Room) {
+	r.Notify = false
+	r.Binds = slices.DeleteFunc(slices.Clone(r.Binds), func(b policy.Bind) bool { return b.Target == policy.NotifyTarget })
+}
+
 var readyIn = regexp.MustCompile(`^ready in \d+ ms$`)
 
 // life is what Bay0 has said of a room, without how long it took and how much
