@@ -1957,6 +1957,13 @@ option "CONFIG_IPC_NS" {
   class  = "function"
 }
 
+option "CONFIG_PREEMPT" {
+  value  = "y"
+  reason = "a long system call of one room, such as a fork bomb makes, would keep every other room waiting"
+  source = "kernel: kernel/Kconfig.preempt"
+  class  = "function"
+}
+
 option "CONFIG_CGROUPS" {
   value  = "y"
   reason = "rooms would have no limits, and Bay0 cannot start one"
