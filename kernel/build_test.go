@@ -116,6 +116,26 @@ func TestReleaseIsBuiltFromNothing(t *testing.T) {
 	says(t, command(t, cache, "--fresh"), "kernel: building from nothing: no cache is used\n")
 }
 
+// A kernel is built a second time, from nothing, until that gave the same bytes.
+func TestKernelIsComparedOnce(t *testing.T) {
+	cache, result := cacheWith(t, built(t))
+	mark := filepath.Join(result, "compared")
+	if err := os.RemoveAll(mark); err != nil {
+		t.Fatal(err)
+	}
+	says(t, command(t, cache, "--compared"), "kernel: building from nothing: no cache is used\n")
+	if err := os.WriteFile(mark, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command(t, cache, "--compared").Output(); err != nil || strings.TrimSpace(string(out)) != result {
+		t.Errorf("what was compared gives %q, %v", out, err)
+	}
+	if err := os.WriteFile(filepath.Join(result, "Image"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	says(t, command(t, cache, "--compared"), "kernel: there is nothing to compare with: build without --compared first\n")
+}
+
 // command is a run of kernel/build that ends with all that it has started.
 func command(t *testing.T, cache string, args ...string) *exec.Cmd {
 	t.Helper()
