@@ -178,8 +178,8 @@ var commands = [...]int{abi.Reset: unix.LINUX_REBOOT_CMD_RESTART, abi.PowerOff: 
 // end says why and stops the machine, as the policy says or as somebody asked for.
 func (g *governor) end(reason error) {
 	action := g.onFailure
-	if errors.Is(reason, supervise.ErrRestart) {
-		action = abi.Reset
+	if asked, ok := reason.(supervise.Asked); ok {
+		action = abi.FailureAction(asked)
 		g.say("ended: %v; %v", reason, action)
 	} else {
 		g.say("refused: %v; %v", reason, action)

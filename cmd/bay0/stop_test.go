@@ -60,18 +60,35 @@ func TestRoomThatFallsSilentIsStopped(t *testing.T) {
 // after it; one that does not within its time is killed.
 func TestRoomsAreStoppedInOrder(t *testing.T) {
 	t.Parallel()
-	result, err := func() (vm.Result, error) {
-		u := faultyUnit(t, "keyboard").
-			another(t, "stays", 10021, func(r *policy.Room) { r.After = []string{"vital"} }, "ready", "stay").
-			another(t, "lingers", 10022, func(r *policy.Room) { r.StopTimeout = 500 }, "ready", "linger").
-			edit(t, func(p *policy.Policy) { p.Rooms[0].Hostname = "fault-keyboard" })
-		m := u.machine(t)
-		m.Until = nil
-		return m.Run(t.Context())
-	}()
-	if err != nil || result.Ending != vm.Reset {
-		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
+	for asked, c := range map[string]struct {
+		ending vm.Ending
+		fault  string
+		press  func(line string) bool
+	}{
+		"reset":     {ending: vm.Reset, fault: "keyboard"},
+		"power-off": {ending: vm.PowerOff, press: func(line string) bool { return strings.Contains(line, "bay0: verdict: ") }},
+	} {
+		t.Run(asked, func(t *testing.T) {
+			t.Parallel()
+			m := faultyUnit(t, c.fault).
+				another(t, "stays", 10021, func(r *policy.Room) { r.After = []string{"vital"} }, "ready", "stay").
+				another(t, "lingers", 10022, func(r *policy.Room) { r.StopTimeout = 500 }, "ready", "linger").
+				edit(t, func(p *policy.Policy) { p.Rooms[0].Hostname = "fault-" + c.fault }).
+				machine(t)
+			m.Until, m.Press = nil, c.press
+			result, err := m.Run(t.Context())
+			if err != nil || result.Ending != c.ending {
+				t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
+			}
+			wasStoppedInOrder(t, result, asked)
+		})
 	}
+}
+
+// wasStoppedInOrder judges what a machine with the rooms vital, stays after it and
+// lingers said at its end.
+func wasStoppedInOrder(t *testing.T, result vm.Result, asked string) {
+	t.Helper()
 	var told []string
 	for _, text := range lines(result, "bay0") {
 		if strings.Contains(text, "stopped") || strings.HasPrefix(text, "ended") {
@@ -82,7 +99,7 @@ func TestRoomsAreStoppedInOrder(t *testing.T) {
 	want := []string{
 		"room stays: stopped: it ended with status 0",
 		"room vital: stopped: it ended with status 2", // Go's, on SIGTERM
-		"ended: a reset was asked for; reset",
+		"ended: a " + asked + " was asked for; " + asked,
 	}
 	rest := slices.DeleteFunc(slices.Clone(told), func(s string) bool { return s == lingers })
 	if diff := cmp.Diff(want, rest); diff != "" || !slices.Contains(told, lingers) {

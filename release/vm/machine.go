@@ -42,6 +42,10 @@ type Machine struct {
 	Forward []Forward        // ports of the host that lead to the machine's
 	Echo    []netip.AddrPort // where in 10.0.2.0/24 the machine reaches a server that says what it hears
 
+	// Press presses the power button at each line that satisfies it, up to the one that ends the run; it may
+	// be nil.
+	Press func(line string) bool
+
 	// Until ends the run when a line satisfies it; nil waits for the machine to end by itself.
 	Until func(line string) bool
 

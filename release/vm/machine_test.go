@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -27,7 +28,7 @@ func played(hangs bool, ending Ending, texts ...string) feed {
 	if !hangs {
 		close(lines)
 	}
-	return feed{lines, endings}
+	return feed{lines, endings, io.Discard}
 }
 
 func TestWatch(t *testing.T) {

@@ -56,6 +56,9 @@ func watchMonitor(monitor io.ReadWriter, resets int, endings chan<- Ending) {
 	}
 }
 
+// press presses the machine's power button. QEMU that cannot be told has ended, and that is seen.
+func press(monitor io.Writer) { io.WriteString(monitor, `{"execute":"system_powerdown"}`) }
+
 // ending reads the reason of a SHUTDOWN event (QEMU's qapi/run-state.json, ShutdownCause). What is none of
 // the guest's doing is no ending that is known.
 func ending(reason string, watchdog bool) (Ending, bool) {

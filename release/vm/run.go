@@ -127,13 +127,14 @@ func alone() *syscall.SysProcAttr {
 type feed struct {
 	lines   <-chan Line
 	endings <-chan Ending
+	monitor io.Writer // takes commands
 }
 
 func follow(ctx context.Context, console io.Reader, monitor io.ReadWriter, resets int, start time.Time) feed {
 	lines, endings := make(chan Line), make(chan Ending, 1)
 	go readConsole(ctx, console, start, lines)
 	go watchMonitor(monitor, resets, endings)
-	return feed{lines, endings}
+	return feed{lines, endings, monitor}
 }
 
 // watch takes the lines until the run ends; the caller then ends QEMU.
@@ -154,6 +155,9 @@ func (m Machine) watch(ctx context.Context, from feed, start time.Time) (result 
 			}
 			if m.see(&result, line); len(result.Lines) > 1 {
 				stuck.Stop()
+			}
+			if m.Press != nil && m.Press(line.Text) {
+				press(from.monitor)
 			}
 			if refused(line.Text) {
 				return result, ErrRefused

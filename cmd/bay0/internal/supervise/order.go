@@ -1,9 +1,10 @@
 package supervise
 
 import (
-	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/anchor-os/anchor/policy/abi"
 )
 
 // order has the rooms know each other.
@@ -37,14 +38,16 @@ func (s *supervisor) startAll() error {
 	return nil
 }
 
-// ErrRestart ends the machine because somebody asked for it, not as it failed.
-var ErrRestart = errors.New("a reset was asked for")
+// Asked is what ends the machine when somebody asked for it, and nothing failed.
+type Asked abi.FailureAction
+
+func (a Asked) Error() string { return fmt.Sprintf("a %v was asked for", abi.FailureAction(a)) }
 
 // stopAll stops the rooms, each after those that came after it. When none is left
-// it returns ErrRestart.
+// it returns what was asked for.
 func (s *supervisor) stopAll() error {
 	if !slices.ContainsFunc(s.rooms, (*room).lives) {
-		return ErrRestart
+		return s.stopping
 	}
 	for _, r := range s.rooms {
 		if r.lives() && r.state != leaving && !slices.ContainsFunc(r.later, (*room).lives) {

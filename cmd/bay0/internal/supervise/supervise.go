@@ -14,8 +14,16 @@ import (
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/watchdog"
+	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
 )
+
+// requests are the signals by which the kernel asks for the machine's end. Of two, the
+// last counts.
+var requests = map[os.Signal]Asked{
+	unix.SIGINT:     Asked(abi.Reset),    // Ctrl-Alt-Del (reboot(2), LINUX_REBOOT_CMD_CAD_OFF)
+	unix.Signal(38): Asked(abi.PowerOff), // the power button (Kconfig: ACPI_TINY_POWER_BUTTON_SIGNAL)
+}
 
 // event is what a waiting goroutine tells the supervisor. It belongs to one run of
 // a room: one that comes after the run has ended means nothing.
@@ -47,12 +55,12 @@ type supervisor struct {
 	judged   bool          // the verdict was given
 	settled  bool          // the rooms have stayed up
 	promote  func()        // then
-	stopping bool          // a restart was asked for
+	stopping error         // Asked, once the machine shall end
 }
 
 // Run starts every room of the machine, and calls settled once all have stayed up
 // for as long as the policy wants. It returns when the machine cannot go on, with
-// the reason, or shall not, with ErrRestart.
+// the reason, or shall not, with what was Asked.
 func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log, settled func()) error {
 	s := &supervisor{
 		machine: m, launcher: l, dog: dog, log: log, promote: settled,
@@ -64,10 +72,9 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 	}
 	order(s.rooms)
 	defer s.killAll()
-	// Of children that ended, and of somebody at the keyboard who asks for a restart
-	// (reboot(2), LINUX_REBOOT_CMD_CAD_OFF).
-	signals := make(chan os.Signal, 2) // one pending signal stands for any number of its kind
-	signal.Notify(signals, unix.SIGCHLD, unix.SIGINT)
+	// Of children that ended, and of somebody who asks for the machine's end.
+	signals := make(chan os.Signal, 3) // one pending signal stands for any number of its kind
+	signal.Notify(signals, unix.SIGCHLD, unix.SIGINT, unix.Signal(38))
 	period := time.NewTicker(s.dog.Period())
 	for {
 		if err := s.advance(); err != nil {
@@ -81,7 +88,7 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 
 // advance does what can be done without anything else happening.
 func (s *supervisor) advance() error {
-	if s.stopping {
+	if s.stopping != nil {
 		return s.stopAll()
 	}
 	if err := s.startAll(); err != nil {
@@ -97,9 +104,8 @@ func (s *supervisor) next(signals <-chan os.Signal, period <-chan time.Time) err
 	case <-period:
 		return s.prove()
 	case signal := <-signals:
-		if signal == unix.SIGINT {
-			s.stopping = true // a second one changes nothing
-			return nil
+		if asked, ok := requests[signal]; ok {
+			s.stopping = asked
 		}
 		return s.reap()
 	case e := <-s.events:
@@ -120,7 +126,7 @@ func (s *supervisor) happened(e event) error {
 		return r.stop(fmt.Sprintf("it was not ready within %v", milliseconds(r.StartTimeout())))
 	case e.kind == isSilent && r.state == ready:
 		return r.stop(fmt.Sprintf("it has not said WATCHDOG=1 for %v", milliseconds(r.Watchdog())))
-	case e.kind == startDue && r.state == resting && !s.stopping:
+	case e.kind == startDue && r.state == resting && s.stopping == nil:
 		return s.start(r)
 	case e.kind == outOfTime && r.state == leaving:
 		return r.stop("")
