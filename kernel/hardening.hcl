@@ -1957,13 +1957,6 @@ option "CONFIG_IPC_NS" {
   class  = "function"
 }
 
-option "CONFIG_PREEMPT" {
-  value  = "y"
-  reason = "a long system call of one room, such as a fork bomb makes, would keep every other room waiting"
-  source = "kernel: kernel/Kconfig.preempt"
-  class  = "function"
-}
-
 option "CONFIG_CGROUPS" {
   value  = "y"
   reason = "rooms would have no limits, and Bay0 cannot start one"
@@ -2355,6 +2348,20 @@ option "CONFIG_ACPI" {
   value  = "y"
   reason = "servers describe themselves by ACPI"
   source = "kernel: drivers/acpi/Kconfig, ACPI"
+  class  = "function"
+}
+
+option "CONFIG_ACPI_TINY_POWER_BUTTON" {
+  value  = "y"
+  reason = "the power button would do nothing, and a hypervisor could not ask a machine to end"
+  source = "kernel: drivers/acpi/Kconfig, ACPI_TINY_POWER_BUTTON"
+  class  = "function"
+}
+
+option "CONFIG_ACPI_TINY_POWER_BUTTON_SIGNAL" {
+  value  = "38"
+  reason = "Bay0 waits for this signal, which systemd takes for the same (systemd(1), SIGRTMIN+4)"
+  source = "kernel: drivers/acpi/Kconfig, ACPI_TINY_POWER_BUTTON_SIGNAL"
   class  = "function"
 }
 
