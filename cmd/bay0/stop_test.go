@@ -66,7 +66,7 @@ func TestRoomsAreStoppedInOrder(t *testing.T) {
 		press  func(line string) bool
 	}{
 		"reset":     {ending: vm.Reset, fault: "keyboard"},
-		"power-off": {ending: vm.PowerOff, press: func(line string) bool { return strings.Contains(line, "bay0: verdict: ") }},
+		"power-off": {ending: vm.PowerOff, fault: "none", press: func(line string) bool { return strings.Contains(line, "bay0: verdict: ") }},
 	} {
 		t.Run(asked, func(t *testing.T) {
 			t.Parallel()
