@@ -30,6 +30,7 @@ func TestManyRestartsLeaveNothing(t *testing.T) {
 		}
 	}
 	m := soakingUnit(t).machine(t)
+	m.Counted = true // so it can be halted, and share its host with anything
 	m.Timeout = 2*time.Minute + time.Duration(wanted)*time.Second
 	restarts := 0
 	m.Until = func(line string) bool {

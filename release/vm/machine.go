@@ -24,6 +24,7 @@ type Machine struct {
 	Firmware string        // UEFI's code: AAVMF_CODE.fd
 	Vars     string        // UEFI's variables: AAVMF_VARS.fd; each run gets a copy of its own, if not Flash
 	Memory   int           // MiB; 0 is 512
+	Counted  bool          // the machine's clock counts instructions, 8 ns each, and leaps where there is nothing to do
 	Timeout  time.Duration // how long it may run, up to what Until waits for; 0 is two minutes
 	Console  io.Writer     // gets each line as it comes; may be nil
 

@@ -36,6 +36,9 @@ func (m Machine) arguments(dir string) []string {
 		" -chardev socket,id=monitor,fd=3 -mon chardev=monitor,mode=control" +
 		" -device virtio-rng-pci -device i6300esb -m " + memory +
 		" -object memory-backend-ram,id=memory,prealloc=on,size=" + memory + "M")
+	if m.Counted {
+		args = append(args, "-icount", "shift=3,sleep=off")
+	}
 	args = append(args, drive(m.Firmware, "if=pflash,unit=0,readonly=on")...)
 	args = append(args, drive(m.flash(dir), "if=pflash,unit=1")...)
 	args = append(args, drive(filepath.Join(dir, volumeFile), "if=none,id=esp")...)
