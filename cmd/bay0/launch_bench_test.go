@@ -14,7 +14,7 @@ import (
 )
 
 // launches is how often each of those that are compared starts the program.
-const launches = 20
+const launches = 60
 
 // pause is how long the others have for their turn, in milliseconds.
 const pause = 4000
@@ -45,18 +45,9 @@ func compareLaunches(b *testing.B, m vm.Machine) {
 		if _, found := result.First("launch: end"); err != nil || result.Ending != vm.Matched || !found {
 			b.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
 		}
-		took := otherLaunches(b, result)
+		took := parseLaunches(b, lines(result, "launch"))
 		took["room"] = roomLaunches(b, result)
-		bwrap := median(took["/usr/bin/bwrap"])
-		for _, c := range []struct{ who, name string }{
-			{"room", "room"}, {"/usr/bin/bwrap", "bwrap"}, {"/usr/sbin/runc", "runc"}, {"/bin/true", "none"},
-		} {
-			if len(took[c.who]) < launches {
-				b.Fatalf("%s was seen %d times\n%s", c.who, len(took[c.who]), result.Text())
-			}
-			b.ReportMetric(float64(median(took[c.who]).Microseconds())/1000, c.name+"-ms")
-			b.ReportMetric(float64(median(took[c.who]))/float64(bwrap), c.name+"/bwrap")
-		}
+		reportLaunches(b, took)
 	}
 	b.ReportMetric(0, "ns/op") // that of the whole machine says nothing
 }
@@ -86,11 +77,11 @@ func comparingUnit(b *testing.B) unit {
 	return u
 }
 
-// otherLaunches are what the launcher measured, by the program that launched.
-func otherLaunches(b *testing.B, result vm.Result) map[string][]time.Duration {
+// parseLaunches are what was measured, in microseconds, by the program that launched.
+func parseLaunches(b *testing.B, texts []string) map[string][]time.Duration {
 	b.Helper()
 	took := map[string][]time.Duration{}
-	for _, text := range lines(result, "launch") {
+	for _, text := range texts {
 		who, rest, _ := strings.Cut(text, " ")
 		if who == "end" {
 			continue
@@ -102,6 +93,21 @@ func otherLaunches(b *testing.B, result vm.Result) map[string][]time.Duration {
 		took[who] = append(took[who], time.Duration(n)*time.Microsecond)
 	}
 	return took
+}
+
+// reportLaunches reports the medians, in milliseconds and beside bwrap's.
+func reportLaunches(b *testing.B, took map[string][]time.Duration) {
+	b.Helper()
+	bwrap := median(took["/usr/bin/bwrap"])
+	for _, c := range []struct{ who, name string }{
+		{"room", "room"}, {"/usr/bin/bwrap", "bwrap"}, {"/usr/sbin/runc", "runc"}, {"/bin/true", "none"},
+	} {
+		if len(took[c.who]) < launches {
+			b.Fatalf("%s was seen %d times", c.who, len(took[c.who]))
+		}
+		b.ReportMetric(float64(median(took[c.who]).Microseconds())/1000, c.name+"-ms")
+		b.ReportMetric(float64(median(took[c.who]))/float64(bwrap), c.name+"/bwrap")
+	}
 }
 
 // roomLaunches are the times between what Bay0 says of the room's start and of its

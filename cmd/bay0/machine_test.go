@@ -61,14 +61,16 @@ var shipped = sync.OnceValues(func() (unit, error) {
 var shippedBay0 = sync.OnceValues(func() ([]byte, error) { return buildBay0() })
 
 // buildBay0 builds Bay0 for the machine, with more flags if a test wants another.
-func buildBay0(flags ...string) ([]byte, error) {
+func buildBay0(flags ...string) ([]byte, error) { return buildBay0For("arm64", flags...) }
+
+func buildBay0For(goarch string, flags ...string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "bay0-test-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	command := append([]string{"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid="}, flags...)
-	return makeFile(dir, "bay0", []string{"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"}, append(command, "-o")...)
+	return makeFile(dir, "bay0", []string{"GOOS=linux", "GOARCH=" + goarch, "CGO_ENABLED=0"}, append(command, "-o")...)
 }
 
 // makeImages builds the image of every room in the repository into dir.

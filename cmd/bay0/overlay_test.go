@@ -36,8 +36,10 @@ func (s sources) insert(path, before, text string) error {
 	return nil
 }
 
-// build builds Bay0 with the sources laid over its own.
-func (s sources) build() ([]byte, error) {
+// build builds Bay0 for the machine, with the sources laid over its own.
+func (s sources) build() ([]byte, error) { return s.buildFor("arm64") }
+
+func (s sources) buildFor(goarch string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "bay0-test-")
 	if err != nil {
 		return nil, err
@@ -63,7 +65,7 @@ func (s sources) build() ([]byte, error) {
 	if err := os.WriteFile(file, list, 0o600); err != nil {
 		return nil, err
 	}
-	return buildBay0("-overlay", file)
+	return buildBay0For(goarch, "-overlay", file)
 }
 
 // inLauncher lays a file of testdata beside the launcher, under the name of its folder,
