@@ -14,7 +14,7 @@ import (
 )
 
 // launches is how often each of those that are compared starts the program.
-const launches = 60
+const launches = 20
 
 // pause is how long the others have for their turn, in milliseconds.
 const pause = 4000
