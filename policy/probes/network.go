@@ -69,8 +69,8 @@ func (r *room) types() {
 	}
 }
 
-// tcp tries each port that a rule names, and the next below and above that none
-// names. Whether somebody listens is not the policy's to say.
+// tcp tries each port that a rule names, in either way, and the next below and above
+// that none names. Whether somebody listens is not the policy's to say.
 func (r *room) tcp() {
 	if r.judge(OK, "socket", afINET, stream, 0) != OK {
 		return
@@ -85,10 +85,11 @@ func (r *room) tcp() {
 			{TCPConnect, policy.LandlockConnectTCP, "ECONNREFUSED", "connect"},
 			{TCPBind, policy.LandlockBindTCP, "EADDRINUSE", "bind"},
 		} {
+			name := fmt.Sprintf("%s %d", way.kind, rule.Port)
 			if rule.Access&way.right == 0 {
+				r.twin(name, nil, probe(way.kind, r.through("EACCES", way.called), fmt.Sprint(rule.Port)))
 				continue
 			}
-			name := fmt.Sprintf("%s %d", way.kind, rule.Port)
 			granted := probe(way.kind, r.through(OK, way.called), fmt.Sprint(rule.Port)).or(way.other)
 			for _, port := range r.portsBeside(rule.Port, way.right) {
 				r.twin(name, granted, probe(way.kind, r.through("EACCES", way.called), fmt.Sprint(port)))

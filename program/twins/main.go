@@ -11,8 +11,8 @@
 //	listen PORT   listen on 127.0.0.1
 //	abstract NAME listen under an abstract name of AF_UNIX (unix(7))
 //	unblock       leave the first socket of the room non-blocking
-//	shut          shut the first socket of the room down
-//	end           end well once it is ready
+//	shut          shut the first socket of the room down, for what would be read from it
+//	fail          end with status 1, before it says that it is ready
 package main
 
 import (
@@ -69,9 +69,6 @@ func run(descriptors, args []string) error {
 			return err
 		}
 	}
-	if slices.Contains(args, "end") {
-		os.Exit(0)
-	}
 	return nil
 }
 
@@ -89,7 +86,9 @@ func act(args []string) error {
 		case a == "unblock":
 			err = unix.SetNonblock(firstSocket, true)
 		case a == "shut":
-			err = unix.Shutdown(firstSocket, unix.SHUT_RDWR)
+			err = unix.Shutdown(firstSocket, unix.SHUT_RD)
+		case a == "fail":
+			os.Exit(1)
 		}
 		if err != nil {
 			return fmt.Errorf("cannot %s: %w", a, err)
