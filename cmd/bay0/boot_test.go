@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
+	"github.com/anchor-os/anchor/policy/blob"
 	"github.com/anchor-os/anchor/release/vm"
 	"github.com/google/go-cmp/cmp"
 )
@@ -114,12 +116,31 @@ var refusals = map[string]struct {
 		},
 		"refused: cannot enforce a policy for x86_64 on aarch64; reset",
 	},
+	"newer Landlock": {
+		func(t *testing.T, u *unit) { u.passports = withLandlockABI(t, u.passports, 99) },
+		"refused: cannot enforce the policy: the kernel has Landlock ABI 6, the policy needs 99; reset",
+	},
 	"policy without images": {
 		func(t *testing.T, u *unit) {
 			*u = u.edit(t, func(p *policy.Policy) { p.Rooms[0].Image = policy.Image{} })
 		},
 		"refused: cannot mount the image of room web: it has SIZE bytes with digest IMAGE, the policy wants 0 with " + strings.Repeat("0", 64) + "; reset",
 	},
+}
+
+// withLandlockABI changes the one word of the header that says which ABI is needed: the
+// encoder takes none that no kernel has yet.
+func withLandlockABI(t *testing.T, passports []byte, needed uint32) []byte {
+	const header = 120
+	for at := 0; at+4 <= header; at += 4 {
+		b := bytes.Clone(passports)
+		binary.LittleEndian.PutUint32(b[at:], needed)
+		if v, err := blob.Decode(b); err == nil && v.LandlockABI() == needed {
+			return b
+		}
+	}
+	t.Fatal("the header has no Landlock ABI")
+	return nil
 }
 
 // hiddenPointers is an invariant that the kernel holds if it is told to.
