@@ -93,7 +93,7 @@ func checkImage(f io.Reader, r blob.Room) error {
 
 // attachLoop makes f a read-only block device that goes with its last user.
 func attachLoop(f *os.File) (*os.File, error) {
-	control, err := os.OpenFile("/dev/loop-control", os.O_RDWR, 0)
+	control, err := os.Open("/dev/loop-control")
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,6 @@ func mountAll() error {
 		// A process that joins a cgroup need not wait for all processors (kernel: cgroup-v2.rst).
 		mount("/sys/fs/cgroup", "cgroup2", inert, "favordynmods"),
 		mount("/run", "tmpfs", inert, "mode=0755,size=1m"),
-		sys.Step("make "+abi.RunDir, func() error { return unix.Mkdir(abi.RunDir, 0o755) }),
 	})
 }
 

@@ -29,7 +29,7 @@ func Governor(v *blob.View) error {
 // Rights in files (landlock(7)): what is open already, such as the log and the
 // watchdog, is not concerned.
 const (
-	reads  = unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_READ_DIR
+	reads  = unix.LANDLOCK_ACCESS_FS_READ_FILE
 	writes = unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_TRUNCATE
 )
 

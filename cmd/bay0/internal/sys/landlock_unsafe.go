@@ -34,7 +34,7 @@ func NewRuleset(fs, net, scoped uint64) (Ruleset, error) {
 // AllowPath grants access beneath a file or directory, to which no symbolic link
 // leads.
 func (r Ruleset) AllowPath(path string, access uint64) error {
-	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS}
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_SYMLINKS}
 	fd, err := unix.Openat2(unix.AT_FDCWD, path, &how)
 	if err == nil {
 		defer unix.Close(fd)
