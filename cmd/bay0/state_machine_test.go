@@ -68,6 +68,9 @@ func launcherStrays(p policy.Policy, all map[string]state) []string {
 	c.tasks(s, map[string]string{"Uid": four(0), "Gid": four(0), "CapInh": set(0), "CapAmb": set(0), "NoNewPrivs": "0", "Seccomp": "0"})
 	c.list("mounts", machineMounts(p), machineView(s["mount"]))
 	c.namespaces("launcher", s, map[string]state{"governor": all["governor"]}, abi.CloneNewNet)
+	for _, network := range s["thread-net"] {
+		c.same("network namespace of a thread", namespaceOf(s, "net"), network)
+	}
 	c.allowed("descriptor", s["fd"], `/dev/console`, `/dev/kmsg`, `socket:.*`, `net:.*`, `anon_inode:\[event.*`)
 	c.same("parent", "1", strings.TrimPrefix(one(s["session"])[strings.LastIndex(one(s["session"]), " ")+1:], "parent="))
 	return c.faults
@@ -143,5 +146,7 @@ func machineStrays(p policy.Policy, all map[string]state) []string {
 	}
 	c.list("directory", want, s["directory"])
 	c.list("loop device", loops, s["loop"])
+	c.same("ctrl-alt-del", "0", one(s["ctrl-alt-del"])) // a signal, not a reset (reboot(2))
+	c.same("watchdog", fmt.Sprint(p.Watchdog), one(s["watchdog"]))
 	return c.faults
 }

@@ -29,17 +29,20 @@ func reportState(v *blob.View) {
 	r.process("launcher", os.Getpid())
 	r.modes("/", "/dev", "/run", "/run/rooms", "/run/rooms/*", "/run/rooms/*/sockets", cgroupRoot+"/*")
 	r.loops()
+	r.say("machine", "ctrl-alt-del %s", read("/proc/sys/kernel/ctrl-alt-del"))
+	r.say("machine", "watchdog %s", read("/sys/class/watchdog/watchdog0/timeout"))
 	for i := range v.Rooms() {
 		r.room(v.Room(i))
 	}
 	r.say("end", "")
 }
 
-// patience is how long nobody has said a word where a room will never be ready.
-const patience = 30 * time.Second
+// patience is how often the machine was found idle, and nobody had said a word, where a
+// room will never be ready.
+const patience = 100
 
-// waitForQuiet reads the kernel's log up to Bay0's verdict, or until nothing has come
-// for so long that none will.
+// waitForQuiet reads the kernel's log up to Bay0's verdict, or until there is nobody
+// left who has anything to do: none will come. That no host is too busy for.
 func waitForQuiet() {
 	verdict := make(chan struct{})
 	go func() { waitForVerdict(); close(verdict) }()
@@ -48,11 +51,15 @@ func waitForQuiet() {
 		return
 	}
 	defer unix.Close(log)
-	for last := time.Now(); time.Since(last) < patience; {
+	for quiet := 0; quiet < patience; {
 		record := make([]byte, 8192)
 		if n, err := unix.Read(log, record); err == nil && n > 0 && !strings.Contains(string(record[:n]), "the launcher does not answer") {
-			last = time.Now()
+			quiet = 0
 			continue
+		}
+		// Who reads is running (proc_stat(5)).
+		if stat := read("/proc/stat"); strings.Contains(stat, "procs_running 1\n") && strings.Contains(stat, "procs_blocked 0\n") {
+			quiet++
 		}
 		select {
 		case <-verdict:
@@ -147,6 +154,12 @@ func (r reporter) process(who string, pid int) {
 	}
 	r.links(who, "fd", proc+"fd")
 	r.links(who, "ns", proc+"ns")
+	for _, task := range tasks {
+		if network := link(proc + "task/" + task.Name() + "/ns/net"); !said[network] {
+			said[network] = true
+			r.say(who, "thread-net %s", network)
+		}
+	}
 	for line := range strings.Lines(read(proc + "limits")) {
 		if !slices.ContainsFunc(limits, func(name string) bool { return strings.HasPrefix(line, "Max "+name) }) {
 			continue
