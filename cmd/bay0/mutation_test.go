@@ -22,7 +22,7 @@ type mutants struct {
 
 // makeMutants mutates the packages that enforce.
 func makeMutants() (mutants, error) {
-	made, err := mutate.Make(".", "boot", "confine", "invariant", "launch", "stage", "sys")
+	made, err := mutate.Make(".", "main", "boot", "confine", "invariant", "launch", "stage", "sys")
 	if err != nil {
 		return mutants{}, err
 	}

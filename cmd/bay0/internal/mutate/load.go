@@ -42,7 +42,7 @@ func load(dir string, packages []string) ([]*loadedPackage, error) {
 	imports := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(all[path].Export) })
 	var loaded []*loadedPackage
 	for _, name := range packages {
-		p, err := check(fset, imports, all, filepath.Join(dir, "internal", name))
+		p, err := check(fset, imports, all, filepath.Join(dir, folder(name)))
 		if err != nil {
 			return nil, fmt.Errorf("cannot read package %s: %w", name, err)
 		}
@@ -54,7 +54,7 @@ func load(dir string, packages []string) ([]*loadedPackage, error) {
 func list(dir string, packages []string) (map[string]listed, error) {
 	args := []string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles"}
 	for _, p := range packages {
-		args = append(args, "./internal/"+p)
+		args = append(args, "./"+folder(p))
 	}
 	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
@@ -73,6 +73,14 @@ func list(dir string, packages []string) (map[string]listed, error) {
 		}
 		all[p.ImportPath] = p
 	}
+}
+
+// folder is where a package lies. Bay0's own is main.
+func folder(name string) string {
+	if name == "main" {
+		return ""
+	}
+	return "internal/" + name
 }
 
 func check(fset *token.FileSet, imports types.Importer, all map[string]listed, dir string) (*loadedPackage, error) {

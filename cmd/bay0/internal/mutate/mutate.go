@@ -63,7 +63,7 @@ func Make(dir string, packages ...string) (Made, error) {
 			if err != nil {
 				return made, err
 			}
-			f := &rewriter{made: &made, pkg: p, name: name, source: p.sources[i], steps: map[*ast.CallExpr]bool{}}
+			f := &rewriter{made: &made, pkg: p, name: name, source: p.sources[i], steps: map[*ast.CallExpr]bool{}, masked: map[ast.Expr]uint64{}}
 			f.file(file)
 			made.Sources[name] = f.rewritten(file)
 		}
@@ -80,6 +80,7 @@ type rewriter struct {
 	source   []byte
 	function string
 	steps    map[*ast.CallExpr]bool // each is the whole of a step
+	masked   map[ast.Expr]uint64    // bits that the code leaves out of it
 	inserted []insertion
 }
 
@@ -94,7 +95,7 @@ func (f *rewriter) mutant(at ast.Node, change string) int {
 	n := len(f.made.Mutants) + 1
 	position, call := f.pkg.fset.Position(at.Pos()), f.text(at)
 	f.made.Mutants = append(f.made.Mutants, Mutant{
-		Number: n, File: f.name, Line: position.Line, Function: f.function, Call: call, Change: change, Room: concernsRoom(f.name, f.function, call),
+		Number: n, File: f.name, Line: position.Line, Function: f.function, Call: call, Change: change, Room: concernsRoom(f.name, f.function, call+": "+change),
 	})
 	return n
 }

@@ -3,10 +3,8 @@ package mutate
 import (
 	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
-	"slices"
 	"strings"
 )
 
@@ -30,7 +28,14 @@ func (f *rewriter) file(file *ast.File) {
 func (f *rewriter) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.DeferStmt:
+		if fn, is := n.Call.Fun.(*ast.FuncLit); is {
+			ast.Inspect(fn.Body, f.visit)
+		}
 		return false // what is closed at the end enforces nothing
+	case *ast.BlockStmt:
+		f.verdict(n)
+	case *ast.BinaryExpr:
+		f.mask(n)
 	case *ast.ForStmt:
 		return n.Cond != nil // a loop that ends by what a call in it returns would not end without
 	case *ast.ExprStmt:
@@ -53,6 +58,7 @@ func (f *rewriter) visit(n ast.Node) bool {
 			ast.Inspect(n.Args[0], f.visit)
 			return false
 		}
+		f.policyFlags(n)
 		f.arguments(n)
 	case *ast.CompositeLit:
 		f.values(n)
@@ -93,9 +99,9 @@ func (f *rewriter) results(s *ast.ReturnStmt) {
 		}
 		if call, is := r.(*ast.CallExpr); is && f.pkg.info.TypeOf(call).String() == "error" {
 			f.without(call)
-		} else if b, is := r.(*ast.BinaryExpr); is && f.pkg.info.TypeOf(b).String() == "bool" {
-			n := f.mutant(b, "always true")
-			f.wrap(b, "", fmt.Sprintf(" || mutant.Is(%d)", n))
+		} else if _, named := r.(*ast.Ident); !named && f.pkg.info.TypeOf(r).String() == "bool" {
+			n := f.mutant(r, "always true")
+			f.wrap(r, "", fmt.Sprintf(" || mutant.Is(%d)", n))
 		}
 	}
 }
@@ -146,8 +152,7 @@ func (f *rewriter) resultTypes(call *ast.CallExpr) (results, zeros string) {
 // refusal takes away a condition that ends in an error of its own.
 func (f *rewriter) refusal(s *ast.IfStmt) {
 	if refuses(s.Body.List) {
-		n := f.mutant(s.Cond, "never refuses")
-		f.wrap(s.Cond, "(", fmt.Sprintf(") && !mutant.Is(%d)", n))
+		f.never(s.Cond)
 	}
 }
 
@@ -157,9 +162,42 @@ func (f *rewriter) refusals(c *ast.CaseClause) {
 	}
 	for _, condition := range c.List {
 		if f.pkg.info.TypeOf(condition).String() == "bool" || strings.HasPrefix(f.pkg.info.TypeOf(condition).String(), "untyped bool") {
-			n := f.mutant(condition, "never refuses")
-			f.wrap(condition, "(", fmt.Sprintf(") && !mutant.Is(%d)", n))
+			f.never(condition)
 		}
+	}
+}
+
+// never takes a condition away, and each of those of which one is enough.
+func (f *rewriter) never(condition ast.Expr) {
+	n := f.mutant(condition, "never refuses")
+	f.wrap(condition, "(", fmt.Sprintf(") && !mutant.Is(%d)", n))
+	ast.Inspect(condition, func(n ast.Node) bool {
+		if either, is := n.(*ast.BinaryExpr); is && either.Op == token.LOR {
+			f.operand(either.X)
+			f.operand(either.Y)
+		}
+		return true
+	})
+}
+
+func (f *rewriter) operand(e ast.Expr) {
+	if b, is := e.(*ast.BinaryExpr); is && b.Op == token.LOR {
+		return // its own operands follow
+	}
+	n := f.mutant(e, "never refuses")
+	f.wrap(e, "(", fmt.Sprintf(") && !mutant.Is(%d)", n))
+}
+
+// verdict takes away a refusal that stands at the end, after what is accepted has
+// returned.
+func (f *rewriter) verdict(b *ast.BlockStmt) {
+	last := len(b.List) - 1
+	if last < 1 || !refuses(b.List[last:]) {
+		return
+	}
+	if r := b.List[last].(*ast.ReturnStmt); len(r.Results) == 1 {
+		n := f.mutant(r.Results[0], "never refuses")
+		f.insert(r.Pos(), fmt.Sprintf("if mutant.Is(%d) { return nil }; ", n))
 	}
 }
 
@@ -195,37 +233,6 @@ func (f *rewriter) list(s *ast.RangeStmt) {
 	f.wrap(call, fmt.Sprintf("mutant.Without[int](%d, ", n), ")")
 }
 
-// arguments weakens those of a call.
-func (f *rewriter) arguments(call *ast.CallExpr) {
-	callee := f.callee(call)
-	if !weakens(callee) || f.pkg.info.Types[call.Fun].IsType() {
-		return
-	}
-	for _, a := range call.Args {
-		f.value(a, callee, f.pkg.info.TypeOf(a))
-	}
-}
-
-// values weakens those of a composite literal, and leaves steps out of a list.
-func (f *rewriter) values(lit *ast.CompositeLit) {
-	kind := f.pkg.info.TypeOf(lit).String()
-	for _, e := range lit.Elts {
-		if kind == "[]func() error" {
-			f.step(e)
-			continue
-		}
-		if kv, is := e.(*ast.KeyValueExpr); is {
-			e = kv.Value
-		}
-		if strings.HasSuffix(kind, "/unix.Rlimit") {
-			n := f.mutant(e, "no limit")
-			f.wrap(e, fmt.Sprintf("mutant.Most(%d, ", n), ")")
-		} else if strings.Contains(kind, "/unix.") || strings.Contains(kind, "SysProcAttr") || strings.HasPrefix(kind, "struct{") {
-			f.value(e, kind, f.pkg.info.TypeOf(e))
-		}
-	}
-}
-
 // step leaves one out. If all that it does is one call, it is called by that, which
 // then has no mutant of its own.
 func (f *rewriter) step(e ast.Expr) {
@@ -253,90 +260,6 @@ func onlyCall(n ast.Node) *ast.CallExpr {
 	}
 	call, _ := r.Results[0].(*ast.CallExpr)
 	return call
-}
-
-// value weakens one argument: each flag that is named, each bit of a constant, the
-// mode of a file, a number that comes from the policy.
-//
-// The parts of a constant have no type of their own: theirs is that of the whole.
-func (f *rewriter) value(e ast.Expr, callee string, whole types.Type) {
-	e = ast.Unparen(e)
-	t := f.pkg.info.Types[e]
-	if basic, is := t.Type.(*types.Basic); is && basic.Info()&types.IsUntyped != 0 {
-		t.Type = whole
-	}
-	switch x := e.(type) {
-	case *ast.BinaryExpr:
-		if x.Op == token.OR {
-			f.value(x.X, callee, whole)
-			f.value(x.Y, callee, whole)
-		} else if x.Op == token.AND_NOT {
-			f.value(x.X, callee, whole)
-		}
-	case *ast.BasicLit:
-		f.literal(x, callee, t)
-	case *ast.CallExpr:
-		if f.isOfPolicy(x) && isInteger(t.Type) {
-			f.drop(x, "0", t.Type)
-		} else if conversion := f.pkg.info.Types[x.Fun]; conversion.IsType() && len(x.Args) == 1 && t.Value == nil {
-			f.value(x.Args[0], callee, f.pkg.info.TypeOf(x.Args[0]))
-		}
-	case *ast.SelectorExpr, *ast.Ident:
-		if t.Value != nil && isInteger(t.Type) {
-			f.constant(e, t)
-		}
-	}
-}
-
-func (f *rewriter) literal(x *ast.BasicLit, callee string, t types.TypeAndValue) {
-	switch {
-	case x.Kind == token.INT && strings.HasPrefix(x.Value, "0o") && strings.HasSuffix(callee, ".Umask"):
-		f.drop(x, "0", t.Type)
-	case x.Kind == token.INT && strings.HasPrefix(x.Value, "0o"):
-		n := f.mutant(x, "everybody may write")
-		f.wrap(x, fmt.Sprintf("mutant.Open[%s](%d, ", typeName(t.Type), n), ")")
-	case x.Kind == token.STRING && strings.Contains(x.Value, "="):
-		n := f.mutant(x, `""`)
-		f.wrap(x, fmt.Sprintf("mutant.Text(%d, ", n), ")")
-	}
-}
-
-func (f *rewriter) drop(e ast.Expr, change string, t types.Type) {
-	n := f.mutant(e, change)
-	f.wrap(e, fmt.Sprintf("mutant.Without[%s](%d, ", typeName(t), n), ")")
-}
-
-// flags are the prefixes of constants that are bits.
-var flags = []string{"MS_", "MNT_", "O_", "RESOLVE_", "OPEN_TREE_", "MOVE_MOUNT_", "MOUNT_ATTR_", "CLONE_", "SOCK_CLOEXEC", "SOCK_NONBLOCK",
-	"FSOPEN_", "FSMOUNT_", "AT_EMPTY_PATH", "LO_FLAGS_", "CLOSE_RANGE_", "MSG_CMSG", "SECCOMP_FILTER_FLAG_", "Landlock", "LANDLOCK_ACCESS_", "LANDLOCK_SCOPE_"}
-
-// constant drops a flag, or each bit of several that have a name of their own.
-func (f *rewriter) constant(e ast.Expr, t types.TypeAndValue) {
-	name := f.text(e)
-	if s, is := e.(*ast.SelectorExpr); is {
-		name = s.Sel.Name
-		if !slices.ContainsFunc(flags, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
-			return
-		}
-	}
-	value, exact := constant.Uint64Val(constant.ToInt(t.Value))
-	_, own := e.(*ast.Ident)
-	switch {
-	case !exact || value == 0 || strings.HasSuffix(name, "FD") || name == "backlog": // numbers, not bits
-	case !own:
-		f.drop(e, "without it", t.Type)
-	default:
-		f.bits(e, value, t.Type)
-	}
-}
-
-func (f *rewriter) bits(e ast.Expr, value uint64, t types.Type) {
-	for bit := uint64(1); bit != 0 && bit <= value; bit <<= 1 {
-		if value&bit != 0 {
-			n := f.mutant(e, fmt.Sprintf("without 0x%x", bit))
-			f.wrap(e, fmt.Sprintf("mutant.Bit[%s](%d, 0x%x, ", typeName(t), n, bit), ")")
-		}
-	}
 }
 
 // isOfPolicy reports whether a call reads a policy.

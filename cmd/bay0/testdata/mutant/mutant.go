@@ -20,7 +20,7 @@ func Is(n int) bool { return chosen(0) == n || room >= 0 && room < rooms && chos
 func chosen(i int) int { return int(binary.LittleEndian.Uint16(table[16+2*i:])) }
 
 type integer interface {
-	~int | ~int32 | ~int64 | ~uint | ~uint16 | ~uint32 | ~uint64 | ~uintptr
+	~int | ~int16 | ~int32 | ~int64 | ~uint | ~uint16 | ~uint32 | ~uint64 | ~uintptr
 }
 
 // Without is 0 in mutant n.
@@ -35,6 +35,14 @@ func Without[T integer](n int, v T) T {
 func Bit[T integer](n int, bit, v T) T {
 	if Is(n) {
 		return v &^ bit
+	}
+	return v
+}
+
+// With is v with more bits in mutant n.
+func With[T integer](n int, bits, v T) T {
+	if Is(n) {
+		return v | bits
 	}
 	return v
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
+	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
 )
@@ -60,6 +62,49 @@ func refusals(n int, b []byte, err error) error {
 	}
 	return nil
 }
+
+func either(n int, b []byte) error {
+	if n != 0 && (n < -1 || n > 1) {
+		return errors.New("it is too far")
+	}
+	if b != nil {
+		return nil
+	}
+	return errors.New("it is nothing")
+}
+
+func flags(r blob.Room, m blob.Mount) uint64 {
+	namespaces := r.Namespaces() &^ (abi.CloneNewNS | abi.CloneNewCgroup | abi.CloneNewPID)
+	if m.Attributes()&abi.MountReadOnly != 0 {
+		return 0
+	}
+	return namespaces
+}
+
+func rights(fd int, access uint64) {
+	attr := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
+	port := struct{ allowedAccess, port uint64 }{access, 80}
+	set := unix.CapUserData{Inheritable: 0}
+	fmt.Print(attr, port, set)
+}
+
+func deferred() {
+	defer func() {
+		if err := unix.Setns(3, 0); err != nil {
+			panic(err)
+		}
+	}()
+}
+
+func phases() []any {
+	type phase struct {
+		name string
+		run  func() error
+	}
+	return []any{phase{name: "raw", run: raw}, phase{name: "number", run: nil}}
+}
+
+func begins(s string) bool { return strings.HasPrefix(s, "x") }
 
 func steps() []func() error {
 	return []func() error{
