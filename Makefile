@@ -16,7 +16,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.PHONY: help build check gates images kernel kernel-twice parts uki boot run demo lint test test-nix clean deps FORCE
+.PHONY: help build check gates images kernel kernel-twice parts uki boot run demo lint test mutants test-nix clean deps FORCE
 
 # A folder with a passport is a room: there is nothing to register.
 rooms := $(patsubst rooms/%/passport.toml,%,$(wildcard rooms/*/passport.toml))
@@ -125,11 +125,16 @@ demo: deps build boot ## all of it, from what is missing on this machine to a bo
 lint: bin/passportc ## gofmt, go vet, and passportc fmt for the passports
 	@found=$$(gofmt -l .); [ -z "$$found" ] || { echo "not as gofmt writes it: $$found"; exit 1; }
 	@$(go) vet ./...
+	@$(go) vet -tags mutants ./cmd/bay0
 	@bin/passportc fmt --check || { echo "not as passportc fmt writes it: what is listed above"; exit 1; }
 
 test: deps parts lint ## the whole suite, the boot included
 	$(step) 'testing'
 	@$(go) test -count=1 -timeout 60m ./... # results of tests that run make or git must not be cached
+
+mutants: deps parts ## take each call of Bay0 that enforces away, and boot it: something has to tell; an hour
+	$(step) 'trying mutants of Bay0'
+	@$(go) test -count=1 -timeout 120m -v -tags mutants -run TestMutants ./cmd/bay0
 
 test-nix: deps parts ## of the suite, what builds with a real Nix, in its sandbox and without network; needs root
 	$(step) 'testing the flake'
