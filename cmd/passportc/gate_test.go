@@ -27,6 +27,21 @@ hint: name a file: passportc gate nixconf /etc/nix/nix.conf
 	}
 }
 
+// Among all gates, it is one that has not judged.
+func TestGateAllWithoutNix(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	var out, errors bytes.Buffer
+	if code := run([]string{"gate", "all", "--without", "kernel", "--without", "lock", "--without", "flake", "--without", "bay0"}, &out, &errors); code != exitFindings {
+		t.Errorf("exit code %d", code)
+	}
+	want := `passportc: the gate nixconf has not judged: there is no nix here
+hint: name a file by --nixconf, or leave it out: --without nixconf
+`
+	if diff := cmp.Diff(want, errors.String()); diff != "" || !strings.Contains(out.String(), "nixconf  NOT JUDGED  -") {
+		t.Errorf("(-want +got)\n%s\n%s", diff, out.String())
+	}
+}
+
 // The commands of docs/GATES.md work as they stand there, in a checkout in which nothing
 // is wrong; make's own targets exist.
 func TestGateDocument(t *testing.T) {
