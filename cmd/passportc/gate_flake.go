@@ -29,7 +29,8 @@ Refused are:
 
 It knows comments, strings and what is interpolated in them, but it evaluates nothing.
 What it cannot see is a name that is put together of parts, a function that fetches and
-comes from an input, and an import of a build's result through a variable.
+has the name of none, an import through a variable or by a path that is put together,
+and a script that is a file of its own; docs/GATES.md says what stands against these.
 Out in DIR and .git are left out: an import of what is there, or of a file of another
 suffix, is refused where its path is written out, and so is a .nix file that is a link.`,
 		Example: `  passportc gate flake

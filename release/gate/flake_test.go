@@ -51,7 +51,7 @@ func TestNixAccepted(t *testing.T) {
 		"exec of a passport":   `{ exec = [ "/bin/web" ]; } // { inherit (passport.room) exec; }`,
 		"builtins":             `with builtins; let inherit (builtins) toJSON; in builtins ? x && builtins.toJSON 1 == ""`,
 		"imports":              `import ./a.nix (import nixpkgs { }) (import (./rooms + "/${room}/image.nix"))`,
-		"files of the flake":   `builtins.readFile "${self}/a" + builtins.readFile ./a + builtins.readFile "${pkgs.path}/a"`,
+		"files of the flake":   `builtins.readFile "${self}/a" + builtins.readFile ./a + builtins.readFile "${pkgs.path}/a" + builtins.readDir pkgs.path`,
 		"a path with a name":   `./rooms/${room}/image.nix`,
 		"sandboxed":            `{ nix.settings.sandbox = true; sandbox = pkgs.hello; }`,
 		"nix in a script":      "''nix build .#uki\n--impure''",
@@ -157,8 +157,11 @@ func TestNixDefects(t *testing.T) {
 	defect("attributes as JSON", `derivation { __json = builtins.toJSON attributes; }`)
 	defect("sandbox off in a script", `"nix-build --option sandbox false"`)
 
+	defect("by getAttr", `builtins.getAttr "fetchurl" pkgs { url = "https://example.org/a"; }`)
 	defect("looked up", `import <nixpkgs> { }`)
 	defect("path of the machine", `builtins.readFile /etc/passwd`)
+	defect("text that is a path of the machine", `import "/etc/nixos/a.nix" { }`)
+	defect("text in brackets that is a path of the machine", `builtins.readFile ("/etc/${name}")`)
 	defect("path of the user", `~/.config/x`)
 	defect("system of the machine", `{ system ? builtins.currentSystem }: system`)
 	defect("inherited from builtins", `let inherit (builtins) currentTime; in currentTime`)
@@ -173,6 +176,7 @@ func TestNixDefects(t *testing.T) {
 
 	defect("import of a fetch", `import (builtins.fetchTarball { url = "https://example.org"; `+sri+` }) { }`)
 	defect("import of a build", `import (pkgs.runCommand "a" { } "echo 1 > $out")`)
+	defect("build that is a file", `builtins.readFile pkgs.hello`)
 	defect("file of a build", `builtins.readFile "${pkgs.hello}/share/a"`)
 	golden(t, "nix-defects.txtar", got)
 }

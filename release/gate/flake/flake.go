@@ -5,8 +5,9 @@
 //
 // The judge reads tokens, not values: it sees what is written where it is used, and
 // refuses what is passed on under another name. What it cannot see is a name put
-// together from parts, a builder that a file outside the flake defines, and an import of
-// a build's result through a variable; the sandbox, the lock and the setting
+// together from parts, a builder that a file outside the flake defines, an import
+// through a variable or by a path put together, of a build's result too, and a script
+// that is a file of its own; the sandbox, the lock, pure evaluation and the setting
 // allow-import-from-derivation stand against these.
 package flake
 
@@ -216,7 +217,7 @@ func (j *judge) ofBuiltins(i int) bool {
 // quoted judges a string, or an interpolation of one, that may stand for a name.
 func (j *judge) quoted(i int) {
 	switch text, literal := j.Literal(i); {
-	case literal && j.At(i-1).Is(nixlang.Operator, "."): // pkgs."fetchurl"
+	case literal && (j.At(i-1).Is(nixlang.Operator, ".") || j.At(i-1).Is(nixlang.Ident, "getAttr")): // pkgs."fetchurl"
 		j.name(i, text)
 	case j.At(i).Text == "${": // what is in it is judged by itself
 	case leavesSandbox[text] != "":

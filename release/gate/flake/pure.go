@@ -53,10 +53,14 @@ func (j *judge) path(i int) {
 		d.Detail = "What it leads to is not in flake.lock, and differs from machine to machine."
 		d.Hint = "take it from an input of the flake"
 	case (strings.HasPrefix(t.Text, "/") || strings.HasPrefix(t.Text, "~")) && !j.continues(i):
-		d := j.error(diag.Impure, t.Place, "the path %s is the machine's own", diag.Quote(t.Text))
-		d.Detail = "What is there is in no lock, and differs from machine to machine."
-		d.Hint = "put the file into the flake and write its path as ./file"
+		j.machinePath(t.Place)
 	}
+}
+
+func (j *judge) machinePath(at diag.Range) {
+	d := j.error(diag.Impure, at, "the path %s is the machine's own", diag.Quote(strings.Trim(at.Text(), "\"'")))
+	d.Detail = "What is there is in no lock, and differs from machine to machine."
+	d.Hint = "put the file into the flake and write its path as ./file"
 }
 
 // continues reports whether a path is the piece behind an interpolation.
@@ -116,18 +120,22 @@ var readers = map[string]bool{"import": true, "scopedImport": true, "readFile": 
 // builders are names of functions whose result has to be built first, or fetched.
 var builders = lazyregexp.New(`^(derivation|derivationStrict|mkDerivation|runCommand[A-Za-z]*|write[A-Z][A-Za-z]*|build[A-Z][A-Za-z0-9]*|symlinkJoin|linkFarm|applyPatches|substituteAll|concatText)$`)
 
-// derived judges a reader: what it reads must not have to be built first.
+// derived judges a reader: what it reads must be in the flake, and must not have to be
+// built first.
 func (j *judge) derived(i int, name string) {
 	first := j.End(i) + 1
-	if !readers[name] || j.defines(i) || j.mention[i] != 0 || j.At(first).Kind != nixlang.Open {
+	if !readers[name] || j.defines(i) || j.mention[i] != 0 {
 		return
 	}
+	if k := j.bare(first); j.At(k).Kind == nixlang.Open && j.At(k+1).Kind == nixlang.Text && strings.HasPrefix(j.At(k+1).Text, "/") {
+		j.machinePath(j.Range(k, j.At(k).Match))
+	}
 	inString := j.At(first).Text != "("
-	for k := first + 1; k < j.At(first).Match; k++ {
+	for k := first; k <= j.End(first); k++ {
 		t := j.At(k)
 		packages := inString && t.Is(nixlang.Ident, "pkgs") && !(j.At(k+1).Is(nixlang.Operator, ".") && j.At(k+2).Is(nixlang.Ident, "path"))
 		if t.Kind == nixlang.Ident && (builders.MatchString(t.Text) || isFetcher(t.Text) || packages) {
-			d := j.error(diag.DerivedExpression, j.Range(i, j.At(first).Match), "%s reads what has to be built or fetched first", name)
+			d := j.error(diag.DerivedExpression, j.Range(i, j.End(first)), "%s reads what has to be built or fetched first", name)
 			d.Detail = "What is evaluated would depend on the result of a build, and nobody could see what a release is made of without building."
 			d.Hint = "do it within a derivation, or put the file into the flake"
 			return
