@@ -216,12 +216,10 @@ func changes(t *testing.T, l *lab) {
 	}
 }
 
-// newRoom: a room that passportc makes builds at once. Nix sees it once git knows it.
+// newRoom: a room that passportc makes builds at once.
 func newRoom(t *testing.T, l *lab) {
-	l.must(t, l.tree, passportc(t, l), "new", "mail")
-	l.must(t, l.tree, "git", "add", "rooms/mail")
+	l.room(t, "mail")
 	took := timed(func() { l.build(t, "roomImages.mail") })
 	l.build(t, "passports")
-	l.must(t, l.tree, "git", "rm", "-rfq", "rooms/mail")
 	l.note("passportc new", "roomImages.mail", took)
 }

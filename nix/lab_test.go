@@ -144,6 +144,14 @@ func (l *lab) remove(t *testing.T, name string) {
 	})
 }
 
+// room makes a room, until the test ends. Nix sees it once git knows it.
+func (l *lab) room(t *testing.T, name string) {
+	t.Helper()
+	l.must(t, l.tree, passportc(t, l), "new", name)
+	l.must(t, l.tree, "git", "add", "rooms/"+name)
+	t.Cleanup(func() { l.must(t, l.tree, "git", "rm", "-rfq", "rooms/"+name) })
+}
+
 // note adds a row to the table.
 func (l *lab) note(kind, what, found string) {
 	l.rows = append(l.rows, [3]string{kind, what, found})

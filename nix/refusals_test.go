@@ -77,6 +77,11 @@ var policyRefusals = []refusal{
 		want: `cannot bind the image of room web: .* \[P0505\]`,
 	},
 	{
+		name: "a room with the name of an attribute that the package of all images has", build: "passports",
+		edit: func(t *testing.T, l *lab) { l.room(t, "system") },
+		want: `error: no room can have the name system: the package of all images has such an attribute`,
+	},
+	{
 		name: "a socket that the other room does not grant", build: "passports",
 		edit: edits("rooms/reader/passport.toml", `socket = "open-url"`, `socket = "secrets"`),
 		want: `Error: the room "web" provides no socket "secrets" \[P0509\]`,
