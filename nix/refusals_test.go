@@ -21,7 +21,7 @@ type refusal struct {
 // refuses: each fault is refused for its own reason.
 func refuses(t *testing.T, l *lab) {
 	n := 0
-	for _, all := range [][]refusal{policyRefusals, sandboxRefusals, kernelRefusals, settingRefusals, lockRefusals(), styleRefusals} {
+	for _, all := range [][]refusal{policyRefusals, networkRefusals, sandboxRefusals, kernelRefusals, settingRefusals, lockRefusals(), styleRefusals} {
 		for _, r := range all {
 			t.Run(r.name, func(t *testing.T) {
 				if r.edit != nil {
@@ -94,17 +94,6 @@ func said(script string) func(*testing.T, *lab) {
 }
 
 var sandboxRefusals = []refusal{
-	{
-		name: "DNS in a derivation", build: "passports",
-		edit: said(`python3 -c 'import socket; socket.getaddrinfo("debian.org", 80)'`),
-		want: `socket\.gaierror: .*`,
-	},
-	{
-		name: "TCP in a derivation", build: "passports",
-		// Within the sandbox it works: what is missing is the network.
-		edit: said(`python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); socket.create_connection(s.getsockname()); socket.create_connection(("192.0.2.1", 80))'`),
-		want: `OSError: .*Network is unreachable`,
-	},
 	{
 		name: "a file of the machine in a derivation", build: "passports",
 		edit: said("cat /etc/hostname /root/.profile"),
