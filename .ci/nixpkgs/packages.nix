@@ -58,9 +58,8 @@ let
       script = ''
         mkdir -p $out/bin
         for command in ${toString commands}; do
-          if found=$(command -v $command); then ln -s "$found" $out/bin/$command; continue; fi
-          printf '#!/bin/sh\necho "%s: this host has none; it stands in for nixpkgs %s"\n' $command ${name} >$out/bin/$command
-          chmod +x $out/bin/$command
+          found=$(command -v $command) || { echo "this host has no $command, which stands in for nixpkgs' ${name}"; exit 1; }
+          ln -s "$found" $out/bin/$command
         done
       '';
       passthru.version = host.${name}.version or "0";

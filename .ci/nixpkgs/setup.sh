@@ -1,5 +1,5 @@
 # The builder of the stand-in for nixpkgs: the phases that the flake relies on, in their order.
-export PATH=/nix/host/go/bin:/usr/bin:/usr/sbin:/nix/host/tools/bin HOME=/homeless-shelter TZ=UTC LC_ALL=C SOURCE_DATE_EPOCH=315532800
+export PATH=/nix/host/go/bin:/nix/host/tools/bin:/usr/bin:/usr/sbin HOME=/homeless-shelter TZ=UTC LC_ALL=C SOURCE_DATE_EPOCH=315532800
 export TMPDIR=$NIX_BUILD_TOP
 umask 022
 set +u
