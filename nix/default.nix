@@ -5,8 +5,7 @@
   self,
 }:
 let
-  target =
-    if pkgs.stdenv.hostPlatform.isAarch64 then pkgs else pkgs.pkgsCross.aarch64-multiplatform;
+  target = if pkgs.stdenv.hostPlatform.isAarch64 then pkgs else pkgs.pkgsCross.aarch64-multiplatform;
   sources = import ./sources.nix { inherit lib; };
   go = import ./go.nix { inherit pkgs sources target; };
   inherit (go) passportc;

@@ -70,8 +70,8 @@ let
     let
       # Nix itself compares what comes out with the hash. /nix/host/modules is a proxy of modules that were
       # downloaded before; `go` compares them with go.sum.
-      modules = (
-        mkDerivation {
+      modules =
+        (mkDerivation {
           name = "${arguments.pname}-go-modules";
           inherit src;
           env = env // {
@@ -84,9 +84,8 @@ let
           outputHashMode = "recursive";
           outputHash = vendorHash;
           outputHashAlgo = null;
-        }
-      ).overrideAttrs
-        overrideModAttrs;
+        }).overrideAttrs
+          overrideModAttrs;
       arguments' = removeAttrs arguments [
         "doCheck"
         "overrideModAttrs"

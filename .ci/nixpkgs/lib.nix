@@ -12,7 +12,14 @@ let
 in
 rec {
   inherit (builtins) filter mapAttrs;
-  genAttrs = names: f: listToAttrs (map (name: { inherit name; value = f name; }) names);
+  genAttrs =
+    names: f:
+    listToAttrs (
+      map (name: {
+        inherit name;
+        value = f name;
+      }) names
+    );
   hasPrefix = start: text: substring 0 (stringLength start) text == start;
   hasSuffix =
     end: text:

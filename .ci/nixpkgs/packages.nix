@@ -42,14 +42,15 @@ let
       meta = attributes.meta or { };
       version = attributes.version or attributes.passthru.version or "";
       overrideAttrs =
-        change: mkDerivation (attributes // (if builtins.isFunction change then change attributes else change));
+        change:
+        mkDerivation (attributes // (if builtins.isFunction change then change attributes else change));
     };
 
   runCommand =
     name: attributes: script:
     mkDerivation (attributes // { inherit name script; });
 
-  # Programs of this host. One that it does not have only says its name, for `nix develop`.
+  # Programs of this host, or of what .ci/stand-in has got.
   programs =
     name: commands:
     mkDerivation {
