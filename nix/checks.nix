@@ -1,11 +1,13 @@
-# The checks: every gate, the formatters, and tests that need neither root nor a machine.
+# The checks: every gate, the formatters, and those tests that need neither root nor a machine nor a network.
 {
   format,
   go,
+  kernel,
   pkgs,
   release,
   self,
   sources,
+  target,
 }:
 let
   check =
@@ -14,6 +16,9 @@ let
       ${script}
       touch $out
     '';
+  # Tests in Go, with the tools of others that they compare with.
+  tests = name: go.check "tests-${name}" sources.tests;
+
   # Waivers are judged on the day of the commit.
   day =
     let
@@ -52,9 +57,26 @@ in
     passportc inspect ${release.uki}/anchor.efi
   '';
 
-  tests = go.check "tests" sources.tests [ ] ''
-    go test ./policy/... ./release/initrd ./release/pe \
-      $(go list ./cmd/bay0/internal/... | grep -v /mutate)
+  # Mutants of Bay0 are programs that boot.
+  tests-bay0 = tests "bay0" [ ] ''
+    go test $(go list ./cmd/bay0/internal/... | grep -v /mutate)
+  '';
+  tests-compiler = tests "compiler" [ pkgs.libseccomp ] ''
+    go test ./compiler/...
+  '';
+  # That options exist, the gate judges where the kernel is configured: there is its source.
+  tests-gates = tests "gates" [ pkgs.tokei ] ''
+    go test -skip '^TestShippedOptionsExist$' ./release/gate/...
+  '';
+  tests-policy = tests "policy" [ ] ''
+    go test ./policy/...
+  '';
+  # One asks a cross objdump, by the name that Debian gives it.
+  tests-release = tests "release" [ pkgs.osslsigncode ] ''
+    mkdir parts
+    ln -s ${kernel}/Image ${target.systemd}/lib/systemd/boot/efi/linuxaa64.efi.stub parts
+    export ANCHOR_PARTS=$PWD/parts
+    go test -skip '^TestObjdumpSeesTheSameSections$' ./release/initrd ./release/pe/... ./release/signing ./release/uki
   '';
 
   formatted = check "formatted" ''

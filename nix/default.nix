@@ -42,10 +42,12 @@ in
     inherit
       format
       go
+      kernel
       pkgs
       release
       self
       sources
+      target
       ;
   };
   shell = import ./shell.nix { inherit passportc pkgs; };

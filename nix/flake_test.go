@@ -53,7 +53,7 @@ func outputs(t *testing.T, l *lab) {
 	}
 	want := map[string]map[string][]string{
 		"packages":  both("bay0", "default", "initrd", "kernel", "passportc", "passports", "roomImages", "uki"),
-		"checks":    both("formatted", "gate-bay0", "gate-flake", "gate-kernel", "gate-lock", "gate-nixconf", "image", "tests"),
+		"checks":    both(checkNames...),
 		"devShells": both("default"),
 	}
 	for output, systems := range want {

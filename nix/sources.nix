@@ -100,13 +100,18 @@ in
   tests = source (
     module
     ++ [
+      ../.taplo.toml
       ../cmd
       ../compiler
       ../cue
+      ../docs/DEPENDENCIES.md
       ../docs/FORMAT.md
+      ../docs/PASSPORT.md
+      ../docs/schema
       ../kernel
       ../policy
       ../release
+      ../rooms
     ]
   );
 }

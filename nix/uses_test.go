@@ -7,10 +7,16 @@ import (
 	"testing"
 )
 
+// checkNames are the checks, each for one thing.
+var checkNames = []string{
+	"formatted", "gate-bay0", "gate-flake", "gate-kernel", "gate-lock", "gate-nixconf", "image",
+	"tests-bay0", "tests-compiler", "tests-gates", "tests-policy", "tests-release",
+}
+
 // checks: each check passes.
 func checks(t *testing.T, l *lab) {
 	l.must(t, l.tree, l.call("flake check", "--no-build", "--all-systems")...)
-	for _, check := range []string{"formatted", "gate-bay0", "gate-flake", "gate-kernel", "gate-lock", "gate-nixconf", "image", "tests"} {
+	for _, check := range checkNames {
 		took := timed(func() {
 			if _, said, err := l.run(l.tree, l.call("build", "--no-link", "-L", ".#checks.x86_64-linux."+check)...); err != nil {
 				t.Errorf("%s: %v\n%s", check, err, said)

@@ -83,7 +83,9 @@ let
       gopls = [ "gopls" ];
       govulncheck = [ "govulncheck" ];
       jq = [ "jq" ];
+      libseccomp = [ "scmp_sys_resolver" ];
       mtools = [ "mcopy" ];
+      osslsigncode = [ "osslsigncode" ];
       qemu = [ "qemu-system-aarch64" ];
       sbsigntool = [
         "sbsign"
