@@ -71,6 +71,9 @@ in
   tests-policy = tests "policy" [ ] ''
     go test ./policy/...
   '';
+  tests-programs = tests "programs" [ pkgs.swtpm ] ''
+    go test ./program/... ./rooms/*/program
+  '';
   # One asks a cross objdump, by the name that Debian gives it.
   tests-release = tests "release" [ pkgs.osslsigncode ] ''
     mkdir parts

@@ -206,7 +206,7 @@ var styleRefusals = []refusal{
 	{
 		name: "CUE that is not formatted", build: "checks.x86_64-linux.formatted",
 		edit: edits("cue/room.cue", "package schema", "package  schema"),
-		want: `cue/room\.cue: not formatted`,
+		want: `cue/room\.cue\n.*format: what is listed above is not formatted`,
 	},
 	{
 		name: "TOML that is not formatted", build: "checks.x86_64-linux.formatted",

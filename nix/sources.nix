@@ -110,6 +110,7 @@ in
       ../docs/schema
       ../kernel
       ../policy
+      ../program
       ../release
       ../rooms
     ]
