@@ -134,6 +134,19 @@ func TestLockDefects(t *testing.T) {
 	change("unknown key of a node", `"original": {
         "owner": "example"`, `"fetched": true, "original": {
         "owner": "example"`)
+	change("a root that is locked", `"root": {
+      "inputs"`, `"root": {
+      "locked": {}, "inputs"`)
+	change("flake as a text", `"original": {
+        "owner": "example"`, `"flake": "no", "original": {
+        "owner": "example"`)
+	change("place that its type does not read", `"rev": "2222`, `"url": "https://example.net/tool", "rev": "2222`)
+	defect("owner that leads elsewhere", strings.ReplaceAll(goodLock, `"owner": "example"`, `"owner": "example/tool/archive/main.zip?"`))
+	defect("repository above all", strings.ReplaceAll(goodLock, `"repo": "tool"`, `"repo": ".."`))
+	defect("host with a name before it", strings.ReplaceAll(goodLock, `"owner": "NixOS"`, `"owner": "NixOS", "host": "github.com@example.net"`))
+	defect("host that is an option", strings.ReplaceAll(goodLock, "https://example.org/lib.git", "ssh://-oProxyCommand=x/lib.git"))
+	defect("password", strings.ReplaceAll(goodLock, "https://example.org/lib.git", "https://git:secret@example.org/lib.git"))
+	change("user that nobody asked for", "\"type\": \"git\",\n        \"url\": \"https://example.org/lib.git\"\n      },\n      \"original\"", "\"type\": \"git\",\n        \"url\": \"https://other@example.org/lib.git\"\n      },\n      \"original\"")
 	change("unknown attribute", `"revCount": 7`, `"revcount": 7`)
 	change("attribute of another kind", `"revCount": 7`, `"revCount": "7"`)
 	change("number that is none", `"revCount": 7`, `"revCount": -7.5`)

@@ -78,8 +78,15 @@ func (r *reader) node(f jsontree.Field) *node {
 	n := &node{key: f.Key}
 	r.name(f.Name, f.Key)
 	what := "the node " + diag.Quote(f.Name)
-	if !r.object(f.Value, what, "inputs", "locked", "original", "flake", "parent") {
+	known := []string{"inputs", "locked", "original", "flake", "parent"}
+	if f.Name == r.root {
+		known = known[:1] // it is this flake
+	}
+	if !r.object(f.Value, what, known...) {
 		return n
+	}
+	if flag := f.Value.Get("flake"); flag != nil && flag.Kind != jsontree.Bool {
+		r.error(diag.LockForm, flag.Place, "flake is %s, want %s", flag.Kind, jsontree.Bool)
 	}
 	if inputs := f.Value.Get("inputs"); inputs != nil && r.object(inputs, "inputs") {
 		for _, i := range inputs.Fields {

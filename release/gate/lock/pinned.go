@@ -3,8 +3,6 @@ package lock
 import (
 	"encoding/base64"
 	"fmt"
-	"net/url"
-	"path"
 	"strings"
 	"time"
 
@@ -12,94 +10,6 @@ import (
 	"github.com/anchor-os/anchor/release/gate/jsontree"
 	"github.com/anchor-os/anchor/release/lazyregexp"
 )
-
-// Origin is where an input comes from, without a revision.
-type Origin struct {
-	Type, Scheme, Host string
-	Path               string // owner/repo, or that of a URL; "" for an archive, of which each has a URL of its own
-	Dir                string // of the flake, within
-	local              bool   // this machine or a registry
-}
-
-// hosts are those of the types that name none (Nix: src/libfetchers/github.cc).
-var hosts = map[string]string{"github": "github.com", "gitlab": "gitlab.com", "sourcehut": "git.sr.ht"}
-
-// byURL are the types of inputs that have a URL.
-var byURL = map[string]bool{"git": true, "hg": true, "tarball": true, "file": true}
-
-// String is the origin as one would write it in flake.nix.
-func (o Origin) String() string {
-	s := o.Type + "+" + o.Scheme + "://" + o.Host + o.Path
-	query := url.Values{}
-	if hosts[o.Type] != "" {
-		s = o.Type + ":" + o.Path
-		if hosts[o.Type] != o.Host {
-			query.Set("host", o.Host)
-		}
-	}
-	if o.Dir != "" {
-		query.Set("dir", o.Dir)
-	}
-	if len(query) > 0 {
-		s += "?" + query.Encode()
-	}
-	return s
-}
-
-// differs names the attribute in which two origins differ, "" if they are the same.
-func (o Origin) differs(other Origin) string {
-	switch {
-	case o == other:
-		return ""
-	case o.Type != other.Type:
-		return "type"
-	case hosts[o.Type] == "" && o.Dir == other.Dir:
-		return "url"
-	case o.Host != other.Host:
-		return "host"
-	case o.Path != other.Path && path.Dir(o.Path) == path.Dir(other.Path):
-		return "repo"
-	case o.Path != other.Path:
-		return "owner"
-	}
-	return "dir"
-}
-
-// origin reads where an input comes from; the error says why it is nowhere.
-func origin(v *jsontree.Value) (o Origin, err error) {
-	text := func(name string) string {
-		if a := v.Get(name); a != nil {
-			return a.Text
-		}
-		return ""
-	}
-	o.Type, o.Dir = text("type"), text("dir")
-	switch {
-	case o.Type == "path", o.Type == "indirect":
-		o.local, o.Path = true, text("path")+text("id")
-	case hosts[o.Type] != "":
-		o.Host, o.Path = hosts[o.Type], text("owner")+"/"+text("repo")
-		if h := text("host"); h != "" {
-			o.Host = h
-		}
-		if text("owner") == "" || text("repo") == "" {
-			return o, fmt.Errorf("has no owner and repo")
-		}
-	case byURL[o.Type]:
-		u, err := url.Parse(text("url"))
-		if err != nil || text("url") == "" {
-			return o, fmt.Errorf("has no url")
-		}
-		o.Scheme, o.Host, o.local = u.Scheme, u.Host, u.Host == "" || u.Scheme == "file" // of localhost too
-		if o.Type == "git" || o.Type == "hg" {
-			u.Scheme, u.Host, u.User = "", "", nil
-			o.Path = u.String()
-		}
-	default:
-		return o, fmt.Errorf("has no type that Nix knows")
-	}
-	return o, nil
-}
 
 var (
 	revForm = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
@@ -177,8 +87,8 @@ func (j *judge) local(asked Origin, original *jsontree.Value) {
 
 // pinned demands a revision and the hash of the content.
 func (j *judge) pinned() {
-	j.Rev = j.text("rev")
-	j.NarHash = j.text("narHash")
+	j.Rev = text(j.locked, "rev")
+	j.NarHash = text(j.locked, "narHash")
 	if v := j.locked.Get("lastModified"); v != nil {
 		j.LastModified = natural(v.Text)
 	}
@@ -228,13 +138,6 @@ func (j *judge) way() {
 		j.error(diag.InputUnpinned, j.at("url"), "the input %s comes by %s", j.name, j.From.Scheme).
 			Detail = "Whoever is on the way could answer in the place of the host. It is https or ssh."
 	}
-}
-
-func (j *judge) text(name string) string {
-	if v := j.locked.Get(name); v != nil {
-		return v.Text
-	}
-	return ""
 }
 
 // asked demands that an input is locked to what flake.nix asks for. Nix compares only
