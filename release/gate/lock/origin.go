@@ -79,10 +79,8 @@ func idle(v *jsontree.Value, kind string) string {
 			reads = hosts[kind] != ""
 		case "url":
 			reads = byURL[kind]
-		case "path":
-			reads = kind == "path"
-		case "id":
-			reads = kind == "indirect"
+		case "path", "id":
+			reads = false // those that do are refused
 		}
 		if !reads {
 			return a.Name
@@ -104,8 +102,8 @@ func origin(v *jsontree.Value) (o Origin, err error) {
 	default:
 		err = errors.New("has no type that Nix knows")
 	}
-	if name := idle(v, o.Type); err == nil && name != "" {
-		err = fmt.Errorf("has a %s, which the type %s does not read", name, o.Type)
+	if name := idle(v, o.Type); err == nil && !o.local && name != "" {
+		err = fmt.Errorf("has %s, which the type %s does not read", name, o.Type)
 	}
 	return o, err
 }
