@@ -17,7 +17,7 @@ import (
 const launches = 20
 
 // pause is how long the others have for their turn, in milliseconds.
-const pause = 4000
+const pause = 5000
 
 // BenchmarkLaunch compares, in one machine and in turns, how long it takes from the wish
 // to run a program to its end: in a room, with all that a passport grants and denies,
@@ -45,6 +45,7 @@ func compareLaunches(b *testing.B, m vm.Machine) {
 		if _, found := result.First("launch: end"); err != nil || result.Ending != vm.Matched || !found {
 			b.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
 		}
+		checkTurns(b, result)
 		took := parseLaunches(b, lines(result, "launch"))
 		took["room"] = roomLaunches(b, result)
 		reportLaunches(b, took)
@@ -75,6 +76,22 @@ func comparingUnit(b *testing.B) unit {
 		b.Fatal(err)
 	}
 	return u
+}
+
+// checkTurns sees that the others had had their turn whenever the room was started.
+func checkTurns(b *testing.B, result vm.Result) {
+	b.Helper()
+	running := false
+	for _, line := range result.Lines {
+		switch {
+		case strings.Contains(line.Text, "room beside: starting"):
+			running = true
+		case strings.Contains(line.Text, "room beside: it ended"):
+			running = false
+		case running && strings.Contains(line.Text, "launch: "):
+			b.Fatalf("this host is too slow, or too busy: the others need more than %d ms for their turn", pause)
+		}
+	}
 }
 
 // parseLaunches are what was measured, in microseconds, by the program that launched.
