@@ -43,7 +43,7 @@ func turned(lines []string, o hardening.Option, right bool) []string {
 		return lines
 	case (w.Form == hardening.Off || w.Allows("n")) && right, w.Allows("y") && !right:
 		return append(lines, no)
-	case w.Form == hardening.OneOf && right && unquoted.MatchString(w.Values[0]):
+	case w.Form == hardening.OneOf && right && plain.MatchString(w.Values[0]):
 		return append(lines, o.Name+"="+w.Values[0])
 	case w.Form == hardening.OneOf && right:
 		return append(lines, fmt.Sprintf("%s=%q", o.Name, w.Values[0]))
@@ -160,6 +160,55 @@ func TestEveryRuleBites(t *testing.T) {
 		len(rules.Options)+len(rules.Groups), b.flips, b.rulesOf[abi.AArch64], b.rulesOf[abi.X8664])
 	if b.rulesOf[abi.AArch64] < 390 || b.rulesOf[abi.X8664] < 10 {
 		t.Errorf("only %v rules were broken", b.rulesOf)
+	}
+}
+
+// written gives all values that a rule for an option is content with, as they are written.
+func written(w hardening.Want) (values []string) {
+	switch w.Form {
+	case hardening.Number:
+		return []string{fmt.Sprint(w.Min), fmt.Sprint(w.Max)}
+	case hardening.Off:
+		return []string{"n"}
+	}
+	for _, v := range w.Values {
+		if !plain.MatchString(v) {
+			v = fmt.Sprintf("%q", v)
+		}
+		values = append(values, v)
+	}
+	return values
+}
+
+// TestEveryOptionWantsItsQuotes writes every value that a shipped rule is content with
+// the other way: y, m, n and numbers in quotes, texts without. Kconfig would take the
+// default for it.
+func TestEveryOptionWantsItsQuotes(t *testing.T) {
+	rules := shippedRules(t)
+	options := slices.Clone(rules.Options)
+	for _, g := range rules.Groups {
+		g.Each(func(o hardening.Option) { options = append(options, o) })
+	}
+	bare, quoted := 0, 0
+	holds := func(o hardening.Option, value string) bool {
+		c, _ := ReadConfig("config", []byte(o.Name+"="+value+"\n"))
+		return c.holds(o.Name, o.Want)
+	}
+	for _, o := range options {
+		for _, value := range written(o.Want) {
+			other, isQuoted := strings.CutPrefix(strings.TrimSuffix(value, `"`), `"`)
+			if quoted++; !isQuoted {
+				other = `"` + value + `"`
+				bare, quoted = bare+1, quoted-1
+			}
+			if !holds(o, value) || holds(o, other) {
+				t.Errorf("%s=%s passes: %v, %s=%s passes: %v", o.Name, value, holds(o, value), o.Name, other, holds(o, other))
+			}
+		}
+	}
+	t.Logf("%d options: %d values in quotes that must be bare, %d bare that must be in quotes", len(options), bare, quoted)
+	if bare < 450 || quoted < 2 {
+		t.Error("too few")
 	}
 }
 

@@ -34,9 +34,10 @@ type Config struct {
 
 // entry is one line of a configuration.
 type entry struct {
-	value string // "n" for an option that is not set; texts without their quotes
-	raw   string // as it is written, "is not set" included
-	place diag.Range
+	value  string // "n" for an option that is not set; texts without their quotes
+	raw    string // as it is written, "is not set" included
+	quoted bool   // Kconfig takes y, m, n and numbers bare only, and texts in quotes only
+	place  diag.Range
 }
 
 // ReadConfig reads the text of a .config. Kconfig itself warns of malformed lines
@@ -92,17 +93,17 @@ func (c *Config) line(faults *diag.List, at int, line string) {
 		return
 	}
 	if m := unset.FindStringSubmatch(text); m != nil {
-		c.add(faults, m[1], entry{"n", "not set", place})
+		c.add(faults, m[1], entry{"n", "not set", false, place})
 		return
 	}
 	m := assigned.FindStringSubmatch(text)
 	switch {
 	case m == nil:
 	case plain.MatchString(m[2]):
-		c.add(faults, m[1], entry{m[2], m[2], place})
+		c.add(faults, m[1], entry{m[2], m[2], false, place})
 		return
 	case quoted.MatchString(m[2]):
-		c.add(faults, m[1], entry{unescape.Replace(m[2][1 : len(m[2])-1]), m[2], place})
+		c.add(faults, m[1], entry{unescape.Replace(m[2][1 : len(m[2])-1]), m[2], true, place})
 		return
 	}
 	faults.Error(diag.ConfigSyntax, place, "the line is no line of a configuration").
@@ -146,7 +147,7 @@ func (c *Config) kernel(faults *diag.List) {
 		c.Version, _ = hardening.ParseVersion(string(m[1]))
 	}
 	for option, arch := range map[string]abi.Arch{"CONFIG_ARM64": abi.AArch64, "CONFIG_X86_64": abi.X8664} {
-		if c.entries[option].value == "y" {
+		if e := c.entries[option]; e.value == "y" && !e.quoted {
 			c.Arch = arch
 		}
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/compiler/hardening"
-	"github.com/anchor-os/anchor/release/lazyregexp"
 )
 
 // holds reports whether an option is as a rule demands.
@@ -15,7 +14,15 @@ func (c *Config) holds(name string, w hardening.Want) bool {
 	if !there {
 		return w.Missing()
 	}
-	return w.Allows(e.value)
+	return e.allowed(w)
+}
+
+// allowed reports whether an option is as a rule demands, its quotes too: Kconfig
+// refuses "n" for a switch and 64 for a text, and takes the default (kernel:
+// scripts/kconfig/confdata.c, conf_set_sym_val).
+func (e entry) allowed(w hardening.Want) bool {
+	bare := w.Form != hardening.OneOf || plain.MatchString(e.value)
+	return e.quoted != bare && w.Allows(e.value)
 }
 
 // state says in words what an option is and what it should be.
@@ -44,8 +51,6 @@ func (j *judge) option(o hardening.Option) diag.List {
 	return diag.List{d}
 }
 
-var unquoted = lazyregexp.New(`^([ym]|0x[0-9a-fA-F]+)$`)
-
 // remedy is the line that would fulfil a rule, where there is but one.
 func remedy(o hardening.Option) string {
 	w := o.Want
@@ -54,7 +59,7 @@ func remedy(o hardening.Option) string {
 		return ""
 	case w.Form == hardening.Off || w.Allows("n"):
 		return fmt.Sprintf("write # %s is not set", o.Name)
-	case w.Form == hardening.OneOf && unquoted.MatchString(w.Values[0]):
+	case w.Form == hardening.OneOf && plain.MatchString(w.Values[0]):
 		return fmt.Sprintf("write %s=%s", o.Name, w.Values[0])
 	case w.Form == hardening.OneOf:
 		return fmt.Sprintf("write %s=%q", o.Name, w.Values[0])
@@ -95,7 +100,7 @@ func (c *Config) holdsNode(n hardening.Node) bool {
 // broken finds the first member that is there and wrong.
 func (c *Config) broken(n hardening.Node) (diag.Range, bool) {
 	for _, o := range n.Options {
-		if e, there := c.entries[o.Name]; there && !o.Want.Allows(e.value) {
+		if e, there := c.entries[o.Name]; there && !e.allowed(o.Want) {
 			return e.place, true
 		}
 	}
