@@ -13,7 +13,7 @@ import (
 type Diff struct {
 	Options []OptionChange `json:"options"` // by name
 	Rules   []RuleChange   `json:"rules"`   // as in the file of rules
-	Faults  diag.List      `json:"-"`       // of rules that the change breaks
+	Faults  diag.List      `json:"-"`       // of rules that the change breaks, and of waivers
 }
 
 // OptionChange is one option that is not what it was.
@@ -49,7 +49,7 @@ const (
 func Compare(rules hardening.Rules, old, new *Config, day time.Time) Diff {
 	before := Judge(rules, Subject{Arch: old.Arch, Version: old.Version, Config: old}, day)
 	after := Judge(rules, Subject{Arch: new.Arch, Version: new.Version, Config: new}, day)
-	d := Diff{Options: []OptionChange{}, Rules: []RuleChange{}}
+	d := Diff{Options: []OptionChange{}, Rules: []RuleChange{}, Faults: after.Waivers}
 	judges := judgesOf(rules)
 	names := maps.Clone(old.entries)
 	maps.Copy(names, new.entries)

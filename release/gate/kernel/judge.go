@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -46,6 +47,7 @@ type Judgement struct {
 // Report is what the gate has to say of a subject.
 type Report struct {
 	Judgements []Judgement
+	Waivers    diag.List // faults of waivers
 	Faults     diag.List // of all rules that are broken, and of waivers
 }
 
@@ -69,6 +71,7 @@ func Judge(rules hardening.Rules, s Subject, day time.Time) Report {
 	}
 	r := Report{Judgements: j.done}
 	r.waive(rules, s, day)
+	r.Faults = slices.Clone(r.Waivers)
 	for _, done := range r.Judgements {
 		if done.Verdict == Broken {
 			r.Faults = append(r.Faults, done.Faults...)

@@ -13,17 +13,19 @@ import (
 // every waiver hold.
 const maxWaiver = 366 * 24 * time.Hour
 
-// waive turns broken rules that have a waiver into waived ones, and judges the
-// waivers: one that has expired, that ends too far ahead or that nothing needs is
-// a finding.
+// waive turns broken rules that have a waiver which holds on the day into waived
+// ones, and judges the waivers: one that has expired, that ends too far ahead or
+// that nothing needs is a finding.
 func (r *Report) waive(rules hardening.Rules, s Subject, day time.Time) {
 	needed, kept := map[string]diag.Range{}, map[string]bool{}
 	for i, j := range r.Judgements {
 		switch j.Verdict {
 		case Broken:
-			if rules.Waiver(j.Rule.Name, s.Arch, s.Version) != nil {
-				r.Judgements[i].Verdict = Waived
+			if w := rules.Waiver(j.Rule.Name, s.Arch, s.Version); w != nil {
 				needed[j.Rule.Name] = j.Faults[0].Subject
+				if judgeWaiver(*w, false, day) == nil {
+					r.Judgements[i].Verdict = Waived
+				}
 			}
 		case Fulfilled:
 			kept[j.Rule.Name] = true
@@ -35,7 +37,7 @@ func (r *Report) waive(rules hardening.Rules, s Subject, day time.Time) {
 			if broken {
 				d.Related = []diag.Related{{Message: "what it waived", Range: at}}
 			}
-			r.Faults = append(r.Faults, *d)
+			r.Waivers = append(r.Waivers, *d)
 		}
 	}
 }
