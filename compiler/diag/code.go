@@ -252,7 +252,7 @@ var titles = map[Code]string{
 	WaiverTooLong:     "a waiver holds for more than a year",
 	WaiverNeedless:    "a waiver waives a rule that is fulfilled",
 	ConfigSyntax:      "a line of a kernel configuration is malformed",
-	ConfigRepeated:    "a kernel configuration gives an option twice",
+	ConfigRepeated:    "a kernel configuration says something twice",
 	ConfigTruncated:   "a kernel configuration was cut off",
 	ConfigUnnamed:     "a kernel configuration does not say which kernel it is for",
 	OptionWrong:       "an option of the kernel is not as a rule demands",

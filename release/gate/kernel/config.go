@@ -8,7 +8,9 @@ package kernel
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
@@ -125,8 +127,6 @@ func (c *Config) add(faults *diag.List, name string, e entry) {
 	c.names = append(c.names, name)
 }
 
-var header = lazyregexp.New(`(?m)^# Linux/\S+ ([0-9]+\.[0-9]+(?:\.[0-9]+)?)\S* Kernel Configuration$`)
-
 // ended refuses a configuration that was cut between two lines: Kconfig ends every
 // menu, and the last one of all kernels is that of debugging (kernel: Kconfig).
 func (c *Config) ended(faults *diag.List) {
@@ -140,17 +140,22 @@ func (c *Config) ended(faults *diag.List) {
 		Detail = `Kconfig ends the last menu with "# end of Kernel hacking": what should follow here was cut off.`
 }
 
+// arches are the options that say which architecture a configuration is for, and what
+// make calls it (kernel: Makefile, ARCH).
+var arches = []struct {
+	arch   abi.Arch
+	option string
+	names  []string
+}{
+	{abi.AArch64, "CONFIG_ARM64", []string{"arm64"}},
+	{abi.X8664, "CONFIG_X86_64", []string{"x86", "x86_64"}},
+}
+
 // kernel finds out what the configuration is for: many rules hold for some
 // versions or architectures only.
 func (c *Config) kernel(faults *diag.List) {
-	if m := header.FindSubmatch(c.Source.Text); m != nil {
-		c.Version, _ = hardening.ParseVersion(string(m[1]))
-	}
-	for option, arch := range map[string]abi.Arch{"CONFIG_ARM64": abi.AArch64, "CONFIG_X86_64": abi.X8664} {
-		if e := c.entries[option]; e.value == "y" && !e.quoted {
-			c.Arch = arch
-		}
-	}
+	named, at := c.header(faults)
+	c.architecture(faults)
 	switch {
 	case len(*faults) > 0:
 	case c.Version == hardening.Version{}:
@@ -160,5 +165,48 @@ func (c *Config) kernel(faults *diag.List) {
 	case c.Arch == 0:
 		d := faults.Error(diag.ConfigUnnamed, whole(c.Source), "the configuration does not say which architecture it is for")
 		d.Detail = "There are rules for CONFIG_ARM64=y and CONFIG_X86_64=y."
+	default:
+		for _, a := range arches {
+			if a.arch == c.Arch && !slices.Contains(a.names, named) {
+				d := faults.Error(diag.ConfigUnnamed, at, fmt.Sprintf("the configuration is for %s, and %s is y", diag.Quote(named), a.option))
+				d.Related = []diag.Related{{Message: a.option, Range: c.entries[a.option].place}}
+			}
+		}
+	}
+}
+
+var header = lazyregexp.New(`(?m)^# Linux/(\S+) ([0-9]+\.[0-9]+(?:\.[0-9]+)?)\S* Kernel Configuration$`)
+
+// header reads the comment that names the kernel, and gives the name of the
+// architecture in it.
+func (c *Config) header(faults *diag.List) (arch string, at diag.Range) {
+	for i, m := range header.FindAllSubmatchIndex(c.Source.Text, 2) {
+		place := c.Source.Range(m[0], m[1])
+		if i > 0 {
+			d := faults.Error(diag.ConfigRepeated, place, "the configuration says twice which kernel it is for")
+			d.Detail = "Kconfig says it once: two configurations were joined, or one was mended by hand."
+			d.Related = []diag.Related{{Message: "first", Range: at}}
+			break
+		}
+		arch, at = string(c.Source.Text[m[2]:m[3]]), place
+		c.Version, _ = hardening.ParseVersion(string(c.Source.Text[m[4]:m[5]]))
+	}
+	return arch, at
+}
+
+// architecture is the one whose option is on. Kconfig has never two of them on.
+func (c *Config) architecture(faults *diag.List) {
+	var on []entry
+	for _, a := range arches {
+		if e := c.entries[a.option]; e.value == "y" && !e.quoted {
+			c.Arch = a.arch
+			on = append(on, e)
+		}
+	}
+	if len(on) > 1 {
+		slices.SortFunc(on, func(a, b entry) int { return cmp.Compare(a.place.Start, b.place.Start) })
+		d := faults.Error(diag.ConfigRepeated, on[1].place, "the configuration is for two architectures")
+		d.Detail = "Many rules are for one of them only. Kconfig has but one: two configurations were joined, or one was mended by hand."
+		d.Related = []diag.Related{{Message: "the first", Range: on[0].place}}
 	}
 }
