@@ -127,17 +127,18 @@ func (c *Config) add(faults *diag.List, name string, e entry) {
 	c.names = append(c.names, name)
 }
 
-// ended refuses a configuration that was cut between two lines: Kconfig ends every
-// menu, and the last one of all kernels is that of debugging (kernel: Kconfig).
+const end = "# end of Kernel hacking" // with what the last menu of all kernels ends (kernel: Kconfig)
+
+// ended refuses a configuration that was cut between two lines. Behind the end of the
+// last menu there are at most options that nobody is asked for, which no menu holds.
 func (c *Config) ended(faults *diag.List) {
-	last := bytes.Index(c.Source.Text, []byte("\n# Kernel hacking\n"))
-	if last < 0 || bytes.Contains(c.Source.Text[last:], []byte("\n# end of Kernel hacking\n")) {
+	if header.FindSubmatch(c.Source.Text) == nil || bytes.Contains(c.Source.Text, []byte("\n"+end+"\n")) {
 		return
 	}
-	end := len(c.Source.Text) - 1
-	begin := bytes.LastIndexByte(c.Source.Text[:end], '\n') + 1
-	faults.Error(diag.ConfigTruncated, c.Source.Range(begin, end), "the file ends within a menu").
-		Detail = `Kconfig ends the last menu with "# end of Kernel hacking": what should follow here was cut off.`
+	last := len(c.Source.Text) - 1
+	begin := bytes.LastIndexByte(c.Source.Text[:last], '\n') + 1
+	faults.Error(diag.ConfigTruncated, c.Source.Range(begin, last), "the file ends before its last menu does").
+		Detail = fmt.Sprintf("Kconfig ends that menu with %s: what should follow here was cut off.", diag.Quote(end))
 }
 
 // arches are the options that say which architecture a configuration is for, and what

@@ -258,7 +258,7 @@ func TestReadSource(t *testing.T) {
 }
 
 func FuzzReadConfig(f *testing.F) {
-	f.Add([]byte("# Linux/arm64 6.12.107 Kernel Configuration\nCONFIG_ARM64=y\n# CONFIG_A is not set\nCONFIG_B=\"a\\\"b\"\nCONFIG_C=-1\n"))
+	f.Add([]byte("# Linux/arm64 6.12.107 Kernel Configuration\nCONFIG_ARM64=y\n# CONFIG_A is not set\nCONFIG_B=\"a\\\"b\"\nCONFIG_C=-1\n# end of Kernel hacking\n"))
 	f.Add([]byte("CONFIG_A=y\r\n"))
 	f.Add([]byte("CONFIG_A=y\nCONFIG_A=n"))
 	rules := readRules(f, []byte("option \"CONFIG_A\" {\n  value = \"y\"\n  reason = \"r\"\n  source = \"s\"\n  class = \"network\"\n}\n"))
