@@ -115,10 +115,17 @@ func (g gateKernel) evaluate() (diag.List, string, error) {
 		return nil, "", err
 	}
 	report := kernel.Judge(rules, subject, day)
+	if err := report.Vacuous(); err != nil {
+		return nil, "", vacuous(err)
+	}
 	if report.Faults, err = g.lookUp(report.Faults, rules, subject.Config); err != nil {
 		return nil, "", err
 	}
 	return report.Faults, report.Summary(), nil
+}
+
+func vacuous(err error) error {
+	return &hinted{err, "judge a kernel by rules that are for it, and by all that there is of it"}
 }
 
 // inputs reads all that is to be judged, and what is wrong with it already.
@@ -236,6 +243,9 @@ func (g gateKernel) compare(c *cobra.Command, newer string) error {
 		return err
 	}
 	d := kernel.Compare(rules, configs[0], configs[1], day)
+	if d.Vacuous != nil {
+		return vacuous(d.Vacuous)
+	}
 	if g.out.format == "json" {
 		if err := d.WriteJSON(c.OutOrStdout()); err != nil {
 			return err

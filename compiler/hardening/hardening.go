@@ -132,6 +132,11 @@ type Condition struct {
 	Before Version    // zero: to the last
 }
 
+// Limited reports whether there are kernels that it is not for.
+func (c Condition) Limited() bool {
+	return len(c.Arches) > 0 || c.Since != Version{} || c.Before != Version{}
+}
+
 // Holds reports whether what it limits is for a kernel. A zero version stands for a
 // kernel of which it is not known: only what is for all versions holds.
 func (c Condition) Holds(arch abi.Arch, v Version) bool {

@@ -13,6 +13,7 @@ import (
 type Diff struct {
 	Options []OptionChange `json:"options"` // by name
 	Rules   []RuleChange   `json:"rules"`   // as in the file of rules
+	Vacuous error          `json:"-"`       // no rule judges the new configuration
 	Faults  diag.List      `json:"-"`       // of rules that the change breaks, and of waivers
 }
 
@@ -49,7 +50,7 @@ const (
 func Compare(rules hardening.Rules, old, new *Config, day time.Time) Diff {
 	before := Judge(rules, Subject{Arch: old.Arch, Version: old.Version, Config: old}, day)
 	after := Judge(rules, Subject{Arch: new.Arch, Version: new.Version, Config: new}, day)
-	d := Diff{Options: []OptionChange{}, Rules: []RuleChange{}, Faults: after.Waivers}
+	d := Diff{Options: []OptionChange{}, Rules: []RuleChange{}, Faults: after.Waivers, Vacuous: after.Vacuous()}
 	judges := judgesOf(rules)
 	names := maps.Clone(old.entries)
 	maps.Copy(names, new.entries)

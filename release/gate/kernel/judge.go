@@ -1,9 +1,11 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -41,6 +43,7 @@ func (v Verdict) String() string {
 type Judgement struct {
 	Rule    hardening.Rule
 	Verdict Verdict
+	Lacks   string    // without what it is not judged: "a command line"
 	Faults  diag.List // of a broken or waived rule; usually one
 }
 
@@ -55,19 +58,19 @@ type Report struct {
 func Judge(rules hardening.Rules, s Subject, day time.Time) Report {
 	j := &judge{Subject: s}
 	for _, o := range rules.Options {
-		j.rule(o.Rule, s.Config != nil, func() diag.List { return j.option(o) })
+		j.rule(o.Rule, unless(s.Config != nil, aConfig), func() diag.List { return j.option(o) })
 	}
 	for _, g := range rules.Groups {
-		j.rule(g.Rule, s.Config != nil, func() diag.List { return j.group(g) })
+		j.rule(g.Rule, unless(s.Config != nil, aConfig), func() diag.List { return j.group(g) })
 	}
 	for _, p := range rules.Parameters {
-		j.rule(p.Rule, s.CommandLine != nil, func() diag.List { return j.parameter(p) })
+		j.rule(p.Rule, unless(s.CommandLine != nil, aCommandLine), func() diag.List { return j.parameter(p) })
 	}
 	for _, c := range rules.Sysctls {
-		j.rule(c.Rule, j.shows(c), func() diag.List { return j.sysctl(c) })
+		j.rule(c.Rule, unless(j.shows(c), shower(c)), func() diag.List { return j.sysctl(c) })
 	}
 	for _, f := range rules.Files {
-		j.rule(f.Rule, s.Running != nil, func() diag.List { return j.running(f.Rule, f.Name, f.Want, diag.FileWrong) })
+		j.rule(f.Rule, unless(s.Running != nil, aRunningKernel), func() diag.List { return j.running(f.Rule, f.Name, f.Want, diag.FileWrong) })
 	}
 	r := Report{Judgements: j.done}
 	r.waive(rules, s, day)
@@ -85,14 +88,32 @@ type judge struct {
 	done []Judgement
 }
 
-// rule judges one rule, if it is for this kernel and there is something to judge.
-func (j *judge) rule(r hardening.Rule, given bool, faults func() diag.List) {
+// What there may be to judge rules by, as the summary calls it.
+const (
+	aConfig        = "a configuration"
+	aCommandLine   = "a command line"
+	aRunningKernel = "a running kernel"
+)
+
+// unless names what is lacking.
+func unless(given bool, what string) (lacking string) {
+	if given {
+		return ""
+	}
+	return what
+}
+
+// rule judges one rule, if it is for this kernel and there is something to judge. Of
+// which version and architecture the kernel is, its configuration says.
+func (j *judge) rule(r hardening.Rule, lacking string, faults func() diag.List) {
 	done := Judgement{Rule: r, Verdict: Fulfilled}
 	switch {
+	case r.Only.Limited() && j.Arch == 0 && j.Version == hardening.Version{}:
+		done.Verdict, done.Lacks = Unjudged, aConfig
 	case !r.Only.Holds(j.Arch, j.Version):
 		done.Verdict = Elsewhere
-	case !given:
-		done.Verdict = Unjudged
+	case lacking != "":
+		done.Verdict, done.Lacks = Unjudged, lacking
 	default:
 		if done.Faults = faults(); len(done.Faults) > 0 {
 			done.Verdict = Broken
@@ -129,13 +150,42 @@ func (r Report) Count(v Verdict) int {
 	return n
 }
 
-// Summary is the report in one line: "250 rules: 240 fulfilled, 10 waived, 30 not
-// judged; no faults".
+// Summary is the report in one line: "250 rules: 240 fulfilled, 10 waived, 0 broken;
+// not judged: 30 without a running kernel, 20 for another kernel; no faults".
 func (r Report) Summary() string {
 	fulfilled, broken, waived := r.Count(Fulfilled), r.Count(Broken), r.Count(Waived)
 	s := fmt.Sprintf("%s: %d fulfilled, %d waived, %d broken", plural(fulfilled+broken+waived, "rule"), fulfilled, waived, broken)
-	if n := r.Count(Unjudged); n > 0 {
-		s += fmt.Sprintf(", %d not judged", n)
+	if others := r.unjudged(); others != "" {
+		s += "; not judged: " + others
 	}
 	return s + "; " + r.Faults.Counts()
+}
+
+// unjudged counts the rules that were not judged, by the reason.
+func (r Report) unjudged() string {
+	counts := map[string]int{"for another kernel": r.Count(Elsewhere)}
+	for _, j := range r.Judgements {
+		if j.Verdict == Unjudged {
+			counts["without "+j.Lacks]++
+		}
+	}
+	var parts []string
+	for _, why := range []string{"without " + aConfig, "without " + aCommandLine, "without " + aRunningKernel, "for another kernel"} {
+		if counts[why] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[why], why))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Vacuous gives an error if no rule was judged at all: then nothing is known of the
+// kernel, and that there are no faults says nothing.
+func (r Report) Vacuous() error {
+	switch {
+	case r.Count(Fulfilled)+r.Count(Waived)+r.Count(Broken) > 0:
+		return nil
+	case len(r.Judgements) == 0:
+		return errors.New("no rule was judged: there is none")
+	}
+	return fmt.Errorf("no rule was judged: %s", r.unjudged())
 }

@@ -130,7 +130,11 @@ func TestJudge(t *testing.T) {
 			}
 			report.Faults = append(report.Faults, known.Unknown(rules, s.Config)...)
 		}
-		return render(t, report.Faults) + report.Summary() + "\n"
+		said := render(t, report.Faults) + report.Summary() + "\n"
+		if err := report.Vacuous(); err != nil {
+			said += err.Error() + "\n"
+		}
+		return said
 	})
 }
 

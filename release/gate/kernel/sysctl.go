@@ -13,6 +13,14 @@ func (j *judge) shows(s hardening.Sysctl) bool {
 	return j.Running != nil || j.CommandLine != nil && (s.Set || len(j.CommandLine.named(setter(s))) > 0)
 }
 
+// shower is what there could be to judge a sysctl by.
+func shower(s hardening.Sysctl) string {
+	if s.Set {
+		return aCommandLine
+	}
+	return aRunningKernel
+}
+
 // sysctl judges a setting by the parameters that set it, and where it runs by what
 // the kernel says. There, it does not matter who has set it.
 func (j *judge) sysctl(s hardening.Sysctl) (faults diag.List) {
