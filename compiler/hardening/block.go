@@ -148,10 +148,11 @@ func (b *block) texts(name string) []string {
 	}
 	list, ok := b.value(a).([]any)
 	var all []string
+	seen := map[string]bool{}
 	for _, item := range list {
 		s, is := item.(string)
-		ok = ok && is && s != "" && !strings.ContainsFunc(s, unprintable) && !slices.Contains(all, s)
-		all = append(all, s)
+		ok = ok && is && s != "" && !strings.ContainsFunc(s, unprintable) && !seen[s]
+		all, seen[s] = append(all, s), true
 	}
 	if !ok || len(list) == 0 {
 		b.wrong(a, "a list of different texts")
@@ -172,14 +173,14 @@ func integer(v any) (int64, bool) {
 // end names what the block's kind does not know.
 func (b *block) end() {
 	for _, name := range slices.Sorted(maps.Keys(b.Body.Attributes)) {
-		if !slices.Contains(b.known, name) {
+		if !slices.Contains(b.known, name) && !b.reader.full() {
 			d := b.error(diag.RulesUnknown, b.reader.place(b.Body.Attributes[name].NameRange), "%s has no attribute %s", diag.Quote(b.Type), diag.Quote(name))
 			d.Detail = "It has: " + strings.Join(b.known, ", ") + "."
 			d.Hint = diag.DidYouMean(name, b.known)
 		}
 	}
 	for _, inner := range b.Body.Blocks {
-		if !slices.Contains(b.inner, inner.Type) {
+		if !slices.Contains(b.inner, inner.Type) && !b.reader.full() {
 			d := b.error(diag.RulesUnknown, b.reader.place(inner.TypeRange), "%s holds no block %s", diag.Quote(b.Type), diag.Quote(inner.Type))
 			d.Hint = diag.DidYouMean(inner.Type, b.inner)
 		}

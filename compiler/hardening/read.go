@@ -3,6 +3,9 @@ package hardening
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -14,7 +17,10 @@ import (
 // MaxSize is the largest file of rules that is read, in bytes.
 const MaxSize = 512 << 10
 
-const maxDepth = 6 // of brackets: hcl's parser recurses
+const (
+	maxDepth  = 6   // of brackets: hcl's parser recurses
+	maxFaults = 100 // of one file: what is no file of rules would have one in each block
+)
 
 // Read gives the rules of a file, of which name is the path for messages, and all
 // that is wrong with it. Rules with errors in the list must not be used.
@@ -34,8 +40,11 @@ func Read(name string, text []byte) (Rules, diag.List) {
 		return Rules{}, r.faults
 	}
 	r.body(file.Body.(*hclsyntax.Body))
-	return r.rules, r.faults
+	return r.rules, r.faults[:min(len(r.faults), maxFaults)]
 }
+
+// full reports whether there are faults enough.
+func (r *reader) full() bool { return len(r.faults) >= maxFaults }
 
 // encoding refuses what is not UTF-8, and what hcl skips: a byte order mark and CRs.
 func (r *reader) encoding() bool {
@@ -67,7 +76,7 @@ type reader struct {
 
 // syntax takes over what hcl's parser found, in our words where they are its own.
 func (r *reader) syntax(found hcl.Diagnostics) {
-	for _, f := range found {
+	for _, f := range found[:min(len(found), maxFaults)] {
 		subject := r.file.Whole()
 		if f.Subject != nil {
 			subject = r.place(*f.Subject)
@@ -88,12 +97,18 @@ func (r *reader) place(at hcl.Range) diag.Range {
 // body reads the blocks of the file.
 func (r *reader) body(b *hclsyntax.Body) {
 	r.file.Section = section(b)
-	for _, a := range b.Attributes {
+	for _, name := range slices.Sorted(maps.Keys(b.Attributes)) {
+		if r.full() {
+			return
+		}
+		a := b.Attributes[name]
 		r.faults.Error(diag.RulesUnknown, r.place(a.NameRange), fmt.Sprintf("%s stands outside any block", diag.Quote(a.Name))).
 			Detail = "A file of rules holds blocks: " + strings.Join(kinds, ", ") + "."
 	}
 	for _, inner := range b.Blocks {
-		r.block(inner)
+		if r.block(inner); r.full() {
+			return
+		}
 	}
 	r.repeated()
 	r.waived()
@@ -126,15 +141,15 @@ func (r *reader) block(inner *hclsyntax.Block) {
 	b.end()
 }
 
-// section names the block around a byte, for messages: option "CONFIG_EFI".
+// section names the block around a byte, for messages: option "CONFIG_EFI". Blocks
+// follow one another as in the file.
 func section(b *hclsyntax.Body) func(int) string {
 	return func(offset int) string {
-		for _, inner := range b.Blocks {
-			if r := inner.Range(); r.Start.Byte <= offset && offset < r.End.Byte {
-				return title(inner)
-			}
+		i := sort.Search(len(b.Blocks), func(i int) bool { return offset < b.Blocks[i].Range().End.Byte })
+		if i == len(b.Blocks) || offset < b.Blocks[i].Range().Start.Byte {
+			return ""
 		}
-		return ""
+		return title(b.Blocks[i])
 	}
 }
 

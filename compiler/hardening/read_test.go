@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -161,6 +162,42 @@ waiver "one of two" {
   checker = ["CONFIG_C"]
 }
 `
+
+// What is no file of rules has a fault in each of its blocks, attributes or labels:
+// reading ends after a hundred. The files are large, so that work that grows with the
+// square of them would be felt.
+func TestFaultsAreCapped(t *testing.T) {
+	const common = "reason = \"r\"\n source = \"s\"\n class = \"network\"\n"
+	many := func(before, each, after string, n int) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(strings.ReplaceAll(each, "#", strconv.Itoa(i)))
+		}
+		return before + b.String() + after
+	}
+	for name, text := range map[string]string{
+		"unknown blocks":         many("", "a# {}\n", "", 50_000),
+		"empty rules":            many("", "option {}\n", "", 40_000),
+		"attributes outside":     many("", "a# = 1\n", "", 40_000),
+		"unknown attributes":     many("option \"CONFIG_A\" {\n value = 1\n"+common, "a# = 1\n", "}\n", 40_000),
+		"attributes given twice": many("option \"CONFIG_A\" {\n", "a = 1\n", "}\n", 40_000),
+		"labels without prefix":  many("option", " \"A#\"", " {\n value = 1\n"+common+"}\n", 40_000),
+		"rules given twice":      many("option", " \"CONFIG_A\"", " {\n value = 1\n"+common+"}\n", 40_000),
+		"waivers without rules":  many("", "waiver \"A#\" {\n reason = \"r\"\n owner = \"o\"\n expires = \"2027-01-01\"\n}\n", "", 5_000),
+		"unknown inner blocks":   many("any \"g\" {\n"+common, "a# {}\n", "}\n", 40_000),
+		"empty members":          many("any \"g\" {\n"+common, "option {}\n", "}\n", 40_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, faults := Read("rules.hcl", []byte(text))
+			if len(text) > MaxSize || len(faults) != maxFaults {
+				t.Errorf("%d faults in %d bytes, want %d", len(faults), len(text), maxFaults)
+			}
+			if said := len(render(t, faults)); said > 100_000 {
+				t.Errorf("%d bytes are said", said)
+			}
+		})
+	}
+}
 
 func TestEverythingThatRulesCanSay(t *testing.T) {
 	rules, faults := Read("rules.hcl", []byte(everything))

@@ -83,7 +83,7 @@ func (b *block) options() []Option {
 	for i, name := range b.Labels {
 		o := common
 		o.Name, o.Place = name, b.reader.place(b.LabelRanges[i])
-		if !optionForm(name) {
+		if !optionForm(name) && !b.reader.full() {
 			b.error(diag.RulesValue, o.Place, "%s is no option", diag.Quote(name))
 		}
 		all = append(all, o)
@@ -135,6 +135,9 @@ func (b *block) node() Node {
 	b.inner = []string{"option", "any", "all"}
 	n := Node{All: b.Type == "all"}
 	for _, inner := range b.Body.Blocks {
+		if b.reader.full() {
+			break
+		}
 		m := &block{Block: inner, reader: b.reader}
 		switch inner.Type {
 		case "option":

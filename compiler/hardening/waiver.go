@@ -2,6 +2,7 @@ package hardening
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -55,6 +56,9 @@ func (b *block) waiver() Waiver {
 func (r *reader) repeated() {
 	first := map[string][]Rule{}
 	for _, rule := range r.rules.All() {
+		if r.full() {
+			return
+		}
 		for _, earlier := range first[rule.Name] {
 			if rule.Name != "" && earlier.Only.overlaps(rule.Only) {
 				r.twice("rule", rule.Name, rule.Place, earlier.Place)
@@ -73,18 +77,22 @@ func (r *reader) repeated() {
 }
 
 func (r *reader) twice(what, name string, here, earlier diag.Range) {
+	if r.full() {
+		return
+	}
 	d := r.faults.Error(diag.RulesRepeated, here, fmt.Sprintf("there are two %ss for %s", what, diag.Quote(name)))
 	d.Related = []diag.Related{{Message: "the first", Range: earlier}}
 }
 
 // waived finds waivers of rules that do not exist.
 func (r *reader) waived() {
-	var names []string
+	known := map[string]bool{}
 	for _, rule := range r.rules.All() {
-		names = append(names, rule.Name)
+		known[rule.Name] = true
 	}
+	names := slices.Sorted(maps.Keys(known))
 	for _, w := range r.rules.Waivers {
-		if w.Name != "" && !slices.Contains(names, w.Name) {
+		if w.Name != "" && !known[w.Name] && !r.full() {
 			d := r.faults.Error(diag.WaiverWithoutRule, w.Place, fmt.Sprintf("there is no rule %s to waive", diag.Quote(w.Name)))
 			d.Hint = diag.DidYouMean(w.Name, names)
 		}
