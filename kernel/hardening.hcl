@@ -2739,6 +2739,63 @@ parameter "oops" {
   class    = "self-protection"
 }
 
+parameter "hardened_usercopy" {
+  before   = "6.15"
+  values   = ["1", "on", "y"]
+  optional = true
+  reason   = "copies to and from programs would not be checked"
+  source   = "kernel: mm/usercopy.c, parse_hardened_usercopy"
+  class    = "self-protection"
+}
+
+parameter "kasan" {
+  value    = "on"
+  optional = true
+  reason   = "memory would not be tagged where the processor can"
+  source   = "kernel: Documentation/dev-tools/kasan.rst, Boot parameters"
+  class    = "self-protection"
+}
+
+parameter "kasan.mode" {
+  value    = "sync"
+  optional = true
+  reason   = "a wrong access would be noticed when it is over"
+  source   = "kernel: Documentation/dev-tools/kasan.rst, Boot parameters"
+  class    = "self-protection"
+}
+
+parameter "kasan.vmalloc" {
+  value    = "on"
+  optional = true
+  reason   = "stacks and other memory of vmalloc would not be tagged"
+  source   = "kernel: Documentation/dev-tools/kasan.rst, Boot parameters"
+  class    = "self-protection"
+}
+
+parameter "kasan.page_alloc.sample" {
+  value    = 1
+  optional = true
+  reason   = "most large allocations would not be tagged"
+  source   = "kernel: Documentation/dev-tools/kasan.rst, Boot parameters"
+  class    = "self-protection"
+}
+
+parameter "softdog.nowayout" {
+  values   = ["1", "y"]
+  optional = true
+  reason   = "a watchdog that was started could be stopped, and the machine hang for good"
+  source   = "kernel: Documentation/watchdog/watchdog-parameters.rst, nowayout"
+  class    = "self-protection"
+}
+
+parameter "i6300esb.nowayout" {
+  values   = ["1", "y"]
+  optional = true
+  reason   = "a watchdog that was started could be stopped, and the machine hang for good"
+  source   = "kernel: Documentation/watchdog/watchdog-parameters.rst, nowayout"
+  class    = "self-protection"
+}
+
 # ---- What the hardening guides want given.
 
 parameter "page_alloc.shuffle" {
@@ -2953,6 +3010,83 @@ parameter "watchdog.open_timeout" {
   absent = true
   reason = "the time until PID 1 must have opened the watchdog could be made endless"
   source = "kernel: Documentation/watchdog/watchdog-parameters.rst, open_timeout"
+  class  = "self-protection"
+}
+
+parameter "arm64_sw.nokaslr" {
+  absent = true
+  reason = "it is another name of nokaslr: the kernel would lie at a known address"
+  source = "kernel: arch/arm64/kernel/pi/idreg-override.c"
+  class  = "self-protection"
+}
+
+parameter "arm64_sw.rodataoff" {
+  absent = true
+  reason = "it is another name of rodata=off: the kernel's code and constants could be written to"
+  source = "kernel: arch/arm64/kernel/pi/idreg-override.c"
+  class  = "self-protection"
+}
+
+parameter "id_aa64pfr1.bt" {
+  absent = true
+  reason = "it is another name of arm64.nobti: branch targets would not be checked"
+  source = "kernel: arch/arm64/kernel/pi/idreg-override.c"
+  class  = "self-protection"
+}
+
+parameter "id_aa64pfr1.mte" {
+  absent = true
+  reason = "it is another name of arm64.nomte: memory would not be tagged"
+  source = "kernel: arch/arm64/kernel/pi/idreg-override.c"
+  class  = "self-protection"
+}
+
+parameter "id_aa64isar1.gpi" {
+  absent = true
+  reason = "it is a part of arm64.nopauth: return addresses would not be signed"
+  source = "kernel: arch/arm64/kernel/pi/idreg-override.c"
+  class  = "self-protection"
+}
+
+parameter "id_aa64isar1.gpa" {
+  absent = true
+  reason = "it is a part of arm64.nopauth: return addresses would not be signed"
+  source = "kernel: arch/arm64/kernel/pi/idreg-override.c"
+  class  = "self-protection"
+}
+
+parameter "id_aa64isar1.api" {
+  absent = true
+  reason = "it is a part of arm64.nopauth: return addresses would not be signed"
+  source = "kernel: arch/arm64/kernel/pi/idreg-override.c"
+  class  = "self-protection"
+}
+
+parameter "id_aa64isar1.apa" {
+  absent = true
+  reason = "it is a part of arm64.nopauth: return addresses would not be signed"
+  source = "kernel: arch/arm64/kernel/pi/idreg-override.c"
+  class  = "self-protection"
+}
+
+parameter "id_aa64isar2.gpa3" {
+  absent = true
+  reason = "it is a part of arm64.nopauth: return addresses would not be signed"
+  source = "kernel: arch/arm64/kernel/pi/idreg-override.c"
+  class  = "self-protection"
+}
+
+parameter "id_aa64isar2.apa3" {
+  absent = true
+  reason = "it is a part of arm64.nopauth: return addresses would not be signed"
+  source = "kernel: arch/arm64/kernel/pi/idreg-override.c"
+  class  = "self-protection"
+}
+
+parameter "stack_guard_gap" {
+  absent = true
+  reason = "a stack could grow into what lies next to it (CVE-2017-1000364)"
+  source = "kernel: Documentation/admin-guide/kernel-parameters.txt, stack_guard_gap="
   class  = "self-protection"
 }
 
@@ -3537,6 +3671,7 @@ waiver "CONFIG_HARDENED_USERCOPY_DEFAULT_ON" {
   reason  = "without it kernel-hardening-checker fails, which asks it of every kernel: it came with Linux 6.15; up to then HARDENED_USERCOPY is on wherever it is built in"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
+  checker = ["CONFIG_HARDENED_USERCOPY_DEFAULT_ON", "hardened_usercopy"]
 }
 
 waiver "CONFIG_ARM64_GCS" {
@@ -3549,13 +3684,6 @@ waiver "CONFIG_ARM64_GCS" {
 waiver "hash_pointers" {
   before  = "6.17"
   reason  = "without it kernel-hardening-checker fails, which asks it of every kernel: it came with Linux 6.17; up to then pointers are hashed unless the command line says otherwise, which the rules refuse"
-  owner   = "kernel maintainers"
-  expires = "2027-09-30"
-}
-
-waiver "hardened_usercopy" {
-  before  = "6.15"
-  reason  = "without it kernel-hardening-checker fails, which asks it of every kernel: it is needed from Linux 6.15 on, where the checks can be built in and off"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
 }

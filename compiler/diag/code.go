@@ -162,6 +162,7 @@ const (
 	ModuleUnlisted
 	NotStatic
 	BinaryTooLarge
+	CommandLineSyntax
 )
 
 var titles = map[Code]string{
@@ -259,6 +260,7 @@ var titles = map[Code]string{
 	OptionMissing:     "an option that a rule demands is not in the kernel's configuration",
 	OptionUnknown:     "no Kconfig file of the kernel defines an option",
 	GroupUnfulfilled:  "a group of options is not as a rule demands",
+	CommandLineSyntax: "a kernel parameter is written such that the kernel's readers differ",
 	ParameterWrong:    "the kernel's command line is not as a rule demands",
 	SysctlWrong:       "a sysctl of the running kernel is not as a rule demands",
 	FileWrong:         "a file of the running kernel is not as a rule demands",

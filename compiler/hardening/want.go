@@ -23,7 +23,7 @@ type Form uint8
 
 const (
 	OneOf   Form = iota + 1 // it is one of Values, to the byte
-	Number                  // it is a decimal number from Min to Max
+	Number                  // it is a decimal number from Min to Max, written as numbers are: to the kernel 010 is 8
 	Matches                 // Pattern matches it
 	Flag                    // a parameter stands there without a value
 	Off                     // an option is off: said to be, or hidden by what it depends on
@@ -38,7 +38,7 @@ func (w Want) Allows(value string) bool {
 		return slices.Contains(w.Values, value)
 	case Number:
 		n, err := strconv.ParseInt(value, 10, 64)
-		return err == nil && w.Min <= n && n <= w.Max
+		return err == nil && strconv.FormatInt(n, 10) == value && w.Min <= n && n <= w.Max
 	case Matches:
 		return w.Pattern.MatchString(value)
 	case Off:

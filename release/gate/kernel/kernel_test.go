@@ -165,9 +165,14 @@ func TestCommandLineDefects(t *testing.T) {
 The EFI stub and the kernel do not agree on what to make of it.
 
 `},
-		"two lines":       {"a\nb", "Error: byte 0x0a is not printable ASCII [P0106]\n\n  on cmdline:1:2:\n   1: a\n       ^\n\nThe EFI stub and the kernel do not agree on what to make of it.\n\n"},
-		"with a NUL":      {"a\x00", "Error: byte 0x00 is not printable ASCII [P0106]\n\n  on cmdline:1:2:\n   1: a�\n       ^\n\nThe EFI stub and the kernel do not agree on what to make of it.\n\n"},
-		"too long by one": {strings.Repeat("a", MaxCommandLine+1), "Error: the command line has more than 2047 bytes [P0413]\n\n  on cmdline:1:2048:\n   1: …" + strings.Repeat("a", 41) + "\n" + strings.Repeat(" ", 47) + "^\n\nThe kernel drops the rest.\n\n"},
+		`"--" in quotes`:        {`"--" nokaslr`, "Error: there are quotes around something else than a value without blanks [P0650]\n\n  on cmdline:1:1:\n   1: \"--\" nokaslr\n      ^^^^\n\nThe kernel takes quotes off in one place and not in another: to some of its\nreaders \"--\" ends the parameters, and each word between quotes is a parameter.\n\n"},
+		`a word in quotes`:      {`a "b=c"`, "Error: there are quotes around something else than a value without blanks [P0650]\n\n  on cmdline:1:3:\n   1: a \"b=c\"\n        ^^^^^\n\nThe kernel takes quotes off in one place and not in another: to some of its\nreaders \"--\" ends the parameters, and each word between quotes is a parameter.\n\n"},
+		`an open quote`:         {`a="b`, "Error: there are quotes around something else than a value without blanks [P0650]\n\n  on cmdline:1:1:\n   1: a=\"b\n      ^^^^\n\nThe kernel takes quotes off in one place and not in another: to some of its\nreaders \"--\" ends the parameters, and each word between quotes is a parameter.\n\n"},
+		`quotes within a value`: {`a=b"c"`, "Error: there are quotes around something else than a value without blanks [P0650]\n\n  on cmdline:1:1:\n   1: a=b\"c\"\n      ^^^^^^\n\nThe kernel takes quotes off in one place and not in another: to some of its\nreaders \"--\" ends the parameters, and each word between quotes is a parameter.\n\n"},
+		`a quote within quotes`: {`a="b"c"`, "Error: there are quotes around something else than a value without blanks [P0650]\n\n  on cmdline:1:1:\n   1: a=\"b\"c\"\n      ^^^^^^^\n\nThe kernel takes quotes off in one place and not in another: to some of its\nreaders \"--\" ends the parameters, and each word between quotes is a parameter.\n\n"},
+		"two lines":             {"a\nb", "Error: byte 0x0a is not printable ASCII [P0106]\n\n  on cmdline:1:2:\n   1: a\n       ^\n\nThe EFI stub and the kernel do not agree on what to make of it.\n\n"},
+		"with a NUL":            {"a\x00", "Error: byte 0x00 is not printable ASCII [P0106]\n\n  on cmdline:1:2:\n   1: a�\n       ^\n\nThe EFI stub and the kernel do not agree on what to make of it.\n\n"},
+		"too long by one":       {strings.Repeat("a", MaxCommandLine+1), "Error: the command line has more than 2047 bytes [P0413]\n\n  on cmdline:1:2048:\n   1: …" + strings.Repeat("a", 41) + "\n" + strings.Repeat(" ", 47) + "^\n\nThe kernel drops the rest.\n\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, faults := ReadCommandLine("cmdline", []byte(test.line))
@@ -175,6 +180,32 @@ The EFI stub and the kernel do not agree on what to make of it.
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestCommandLineHides: lines that hide a parameter from one of the kernel's readers
+// are refused, each word of them.
+func TestCommandLineHides(t *testing.T) {
+	for line, want := range map[string][]string{
+		`x="a nokaslr rodata=off b"`:                    {`x="a`, `b"`},
+		`"-- nokaslr"`:                                  {`"--`, `nokaslr"`},
+		"sysctl.kernel..kptr_restrict=0":                {"sysctl.kernel..kptr_restrict=0"},
+		"sysctl./kernel//kptr_restrict=0 a":             {"sysctl./kernel//kptr_restrict=0"},
+		"sysctl.kernel.kptr_restrict/=0":                {"sysctl.kernel.kptr_restrict/=0"},
+		"sysctl.=0":                                     {"sysctl.=0"},
+		"x=" + strings.Repeat("x", 253) + "nokaslr":     {"x=" + strings.Repeat("x", 253) + "nokaslr"},
+		"x=" + strings.Repeat("x", 253) + " sysctl.a=1": nil,
+	} {
+		_, faults := ReadCommandLine("cmdline", []byte(line))
+		var got []string
+		for _, f := range faults {
+			if got = append(got, f.Subject.Text()); f.Code != diag.CommandLineSyntax {
+				t.Errorf("%s: %s", line, render(t, faults))
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", line, diff)
+		}
 	}
 }
 
@@ -192,9 +223,8 @@ func TestCommandLineWords(t *testing.T) {
 		"a=b=c":                    {{"a", "b=c", true}},
 		"  a  b ":                  {{"a", "", false}, {"b", "", false}},
 		"a-b.c-d=e-f":              {{"a_b.c_d", "e-f", true}},
-		`a="b c" d`:                {{"a", "b c", true}, {"d", "", false}},
-		`"a=b c" d`:                {{"a", "b c", true}, {"d", "", false}},
-		`a="b c`:                   {{"a", "b c", true}},
+		"sysctl/a-b/c.d_e=1":       {{"sysctl.a-b.c.d_e", "1", true}},
+		`a="b" c=""`:               {{"a", "b", true}, {"c", "", true}},
 		"a -- b":                   {{"a", "", false}},
 		"a --b":                    {{"a", "", false}, {"__b", "", false}},
 		"ip=1::2:3:h:eth0:off x\n": {{"ip", "1::2:3:h:eth0:off", true}, {"x", "", false}},
@@ -281,7 +311,7 @@ func FuzzReadCommandLine(f *testing.F) {
 		c, faults := ReadCommandLine("cmdline", text)
 		render(t, faults)
 		for _, w := range c.words {
-			if w.place.Text() == "" || strings.Contains(w.name, "-") {
+			if w.place.Text() == "" || strings.Contains(w.name, "-") && !strings.HasPrefix(w.name, "sysctl.") {
 				t.Errorf("word %q at %q", w.name, w.place.Text())
 			}
 		}

@@ -49,15 +49,58 @@ func shippedDay(rules hardening.Rules) time.Time {
 	return day
 }
 
-// The kernel that is shipped passes its gate: configuration and command line.
-func TestShippedKernel(t *testing.T) {
-	rules := shippedRules(t)
-	config := readConfig(t, shippedConfig, shippedText(t))
+// shippedLine is the command line that the shipped kernel gets, as far as a release
+// does not add to it.
+func shippedLine(t *testing.T) string {
+	t.Helper()
 	p, faults, err := compiler.Compile(os.DirFS("../../../rooms"), "rooms", compiler.Target{Arch: abi.AArch64})
 	if err != nil || len(faults) > 0 {
 		t.Fatalf("%v %s", err, render(t, faults))
 	}
-	line, faults := ReadCommandLine("the shipped command line", []byte(p.CommandLine+" bay0.passports=sha256:"+strings.Repeat("0", 64)+" --"))
+	return p.CommandLine + " bay0.passports=sha256:" + strings.Repeat("0", 64)
+}
+
+// The shipped command line with one word more is refused: the word undoes what the kernel
+// was built with, or is another name of one that does, or hides one.
+func TestShippedCommandLineWithOneMore(t *testing.T) {
+	rules := shippedRules(t)
+	config := readConfig(t, shippedConfig, shippedText(t))
+	shipped := shippedLine(t)
+	faulty := func(line string) bool {
+		c, faults := ReadCommandLine("cmdline", []byte(line))
+		s := Subject{Arch: config.Arch, Version: config.Version, Config: config, CommandLine: c}
+		return faults.HasErrors() || Judge(rules, s, shippedDay(rules)).Faults.HasErrors()
+	}
+	for _, word := range []string{
+		"nokaslr", "no-kaslr nokaslr", "arm64_sw.nokaslr=1", "arm64-sw.nokaslr=1", `x="a nokaslr b"`, `"nokaslr"`,
+		"rodata=off", "arm64_sw.rodataoff=1", "id_aa64pfr1.bt=0", "id_aa64pfr1.mte=0", "id_aa64isar1.apa=0", "id_aa64isar2.apa3=0",
+		"sysctl.kernel.kptr_restrict=0", "sysctl/kernel/kptr_restrict=0", "sysctl.kernel..kptr_restrict=0",
+		"sysctl./kernel//kptr_restrict=0", "sysctl.kernel.warn_limit=0100",
+		"kasan=off", "kasan.mode=async", "kasan.vmalloc=off", "kasan.page_alloc.sample=10", "hardened_usercopy=off",
+		"stack_guard_gap=0", "softdog.nowayout=0", "i6300esb.nowayout=0", "sysrq_always_enabled1", "norandmapsx",
+	} {
+		if !faulty(shipped+" "+word) || !faulty(word+" "+shipped) {
+			t.Errorf("%s is accepted", word)
+		}
+	}
+	if without := strings.Replace(shipped, "sysctl.kernel.kptr_restrict=", "sysctl.kernel.kptr-restrict=", 1); !faulty(without) {
+		t.Error("a sysctl with a dash stands for one without")
+	}
+	for _, word := range []string{"", "--", "-- nokaslr", "x=nokaslr", `init_on_alloc="1"`, "kasan=on", "hardened_usercopy=on"} {
+		if faulty(shipped + " " + word) {
+			t.Errorf("%s is refused", word)
+		}
+	}
+	if !faulty(`"--" ` + shipped) {
+		t.Error("everything stands behind -- and is fulfilled")
+	}
+}
+
+// The kernel that is shipped passes its gate: configuration and command line.
+func TestShippedKernel(t *testing.T) {
+	rules := shippedRules(t)
+	config := readConfig(t, shippedConfig, shippedText(t))
+	line, faults := ReadCommandLine("the shipped command line", []byte(shippedLine(t)+" --"))
 	if len(faults) > 0 {
 		t.Fatal(render(t, faults))
 	}

@@ -38,12 +38,12 @@ func (j *judge) sysctl(s hardening.Sysctl) (faults diag.List) {
 // setter is the parameter that sets a sysctl, as a word's name is kept.
 func setter(s hardening.Sysctl) string { return parameterName("sysctl." + s.Name) }
 
-// parameterName is a name as it is compared: the kernel takes - for _, and in what
-// sets a sysctl / for . (kernel: kernel/params.c, dash2underscore;
+// parameterName is a name as it is compared: the kernel takes - for _, but in the name
+// of a sysctl / for . instead (kernel: kernel/params.c, dash2underscore;
 // fs/proc/proc_sysctl.c, process_sysctl_arg).
 func parameterName(s string) string {
 	if strings.HasPrefix(s, "sysctl.") || strings.HasPrefix(s, "sysctl/") {
-		s = strings.ReplaceAll(s, "/", ".")
+		return strings.ReplaceAll(s, "/", ".")
 	}
 	return strings.ReplaceAll(s, "-", "_")
 }
