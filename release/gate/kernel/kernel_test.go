@@ -282,8 +282,10 @@ func TestReadSource(t *testing.T) {
 		"net/README":         {Data: []byte("config D\n")},
 		"arch/x86/Kconfig":   {Data: []byte("configure E\nconfig F G\n\thelp\n\t  config of this and that\n")},
 		"arch/arm64/Kconfig": {Data: nil},
+		"mm/Kconfig":         {Data: []byte("config H\n\tbool\n\thelp\n\t  It needs\n\n\t  config FAKE\n          config FAKE\n\t    config FAKE\n\tconfig I\n\t---help---\n config FAKE\nconfig J\n\thelp\nconfig K\n")},
 	})
-	if diff := cmp.Diff(Known{"CONFIG_A": true, "CONFIG_B": true, "CONFIG_C": true}, known); diff != "" || err != nil {
+	if diff := cmp.Diff(Known{"CONFIG_A": true, "CONFIG_B": true, "CONFIG_C": true,
+		"CONFIG_H": true, "CONFIG_I": true, "CONFIG_J": true, "CONFIG_K": true}, known); diff != "" || err != nil {
 		t.Errorf("error %v (-want +got)\n%s", err, diff)
 	}
 	if _, err := ReadSource(fstest.MapFS{"README": {}}); err == nil || err.Error() != "it is no kernel source: it has no file Kconfig" {

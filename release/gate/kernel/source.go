@@ -18,7 +18,49 @@ import (
 // CONFIG_.
 type Known map[string]bool
 
-var definition = lazyregexp.New(`(?m)^[ \t]*(?:menu)?config[ \t]+([A-Za-z0-9_]+)[ \t]*(?:#.*)?$`)
+var definition = lazyregexp.New(`^[ \t]*(?:menu)?config[ \t]+([A-Za-z0-9_]+)[ \t]*(?:#.*)?$`)
+
+// read adds the options of one Kconfig file, but for what a help text says. Such a text
+// ends at the first line with less indentation than its own first one, or with none
+// (kernel: scripts/kconfig/lexer.l, HELP). What if and depends on say does not matter.
+func (k Known) read(text string) {
+	help, least := false, 0
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, " \t\r\n")
+		blank, indent := line == "", indentation(line)
+		if help && !blank {
+			if least == 0 {
+				least = indent
+			}
+			help = indent > 0 && indent >= least
+		}
+		if help || blank {
+			continue
+		}
+		if m := definition.FindStringSubmatch(line); m != nil {
+			k["CONFIG_"+m[1]] = true
+		}
+		if word := strings.TrimLeft(line, " \t"); word == "help" || word == "---help---" {
+			help, least = true, 0
+		}
+	}
+}
+
+// indentation counts columns, of which a tab fills up eight.
+func indentation(line string) int {
+	n := 0
+	for _, c := range line {
+		switch c {
+		case ' ':
+			n++
+		case '\t':
+			n = n&^7 + 8
+		default:
+			return n
+		}
+	}
+	return n
+}
 
 // ReadSource walks a kernel's source for Kconfig files. All architectures count:
 // which options one of them has is Kconfig's to say, a misspelt name has none.
@@ -32,9 +74,7 @@ func ReadSource(root fs.FS) (Known, error) {
 			return err
 		}
 		text, err := fs.ReadFile(root, name)
-		for _, m := range definition.FindAllSubmatch(text, -1) {
-			known["CONFIG_"+string(m[1])] = true
-		}
+		known.read(string(text))
 		return err
 	})
 	return known, err
