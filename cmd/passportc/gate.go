@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 
@@ -38,4 +39,16 @@ func readAtMost(path string, limit int64) ([]byte, error) {
 		return nil, cannotRead(path, err)
 	}
 	return text, nil
+}
+
+// readRegularAtMost refuses what might never end, or never begin: a pipe, a device.
+func readRegularAtMost(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is no regular file")
+	}
+	if err != nil {
+		return nil, cannotRead(path, err)
+	}
+	return readAtMost(path, limit)
 }

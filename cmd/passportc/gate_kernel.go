@@ -41,7 +41,8 @@ finding, whether it stands in the configuration or in a rule.
 
 With --diff, it judges two configurations and says what lies between them: each
 option that changed with the rules that judge it, and each rule whose verdict
-changed. A rule that the change breaks is a finding.`,
+changed. A rule that the change breaks is a finding, and so is a waiver that does
+not hold. In text and json it lists the changes; in sarif and github, findings only.`,
 		Example: `  passportc gate kernel --config kernel/config-hardened
   passportc gate kernel --config kernel/config-hardened --format sarif > kernel.sarif
   passportc gate kernel --diff kernel/config-hardened kernel/config-hardened`,
@@ -86,8 +87,6 @@ func (g gateKernel) wanted(args []string) error {
 		return see("nothing to judge: want --config, --cmdline or --live")
 	case g.source != "" && g.config == "":
 		return see("--source looks up the options of a configuration: want --config")
-	case g.diff != "":
-		return wantFormat(g.out.format)
 	}
 	return g.out.wanted()
 }
@@ -135,9 +134,9 @@ func (g gateKernel) inputs() (rules hardening.Rules, s kernel.Subject, faults di
 		return rules, s, nil, err
 	}
 	if g.live != "" {
-		s.Running = os.DirFS(g.live)
+		s.Running, s.Root = os.DirFS(g.live), g.live
 		var more diag.List
-		s.Config, s.CommandLine, more = kernel.Running(s.Running)
+		s.Config, s.CommandLine, more = kernel.Running(s.Running, s.Root)
 		faults = append(faults, more...)
 		if s.Config == nil && g.config == "" && !faults.HasErrors() {
 			return rules, s, nil, &hinted{errors.New("the running kernel does not show its configuration"), "name the one that it was built with by --config"}
@@ -151,7 +150,7 @@ func (g gateKernel) inputs() (rules hardening.Rules, s kernel.Subject, faults di
 		faults = append(faults, more...)
 	}
 	if g.cmdline != "" {
-		text, err := readAtMost(g.cmdline, kernel.MaxCommandLine+1)
+		text, err := readRegularAtMost(g.cmdline, kernel.MaxCommandLine+1)
 		if err != nil {
 			return rules, s, nil, err
 		}
@@ -169,7 +168,7 @@ func (g gateKernel) readRules() (hardening.Rules, diag.List, error) {
 	name, text := shipped.HardeningName, shipped.Hardening
 	if g.rules != "" {
 		var err error
-		if text, err = readAtMost(g.rules, hardening.MaxSize); err != nil {
+		if text, err = readRegularAtMost(g.rules, hardening.MaxSize); err != nil {
 			return hardening.Rules{}, nil, err
 		}
 		name = g.rules
@@ -179,7 +178,7 @@ func (g gateKernel) readRules() (hardening.Rules, diag.List, error) {
 }
 
 func readConfig(path string) (*kernel.Config, diag.List, error) {
-	text, err := readAtMost(path, kernel.MaxConfig)
+	text, err := readRegularAtMost(path, kernel.MaxConfig)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -246,7 +245,9 @@ func (g gateKernel) compare(c *cobra.Command, newer string) error {
 	if d.Vacuous != nil {
 		return vacuous(d.Vacuous)
 	}
-	if g.out.format == "json" {
+	switch g.out.format {
+	case "text":
+	case "json":
 		if err := d.WriteJSON(c.OutOrStdout()); err != nil {
 			return err
 		}
@@ -254,6 +255,8 @@ func (g gateKernel) compare(c *cobra.Command, newer string) error {
 			return exitCode(exitFindings)
 		}
 		return nil
+	default: // the other formats are of findings and nothing else
+		return g.out.report(c.OutOrStdout(), newer, d.Faults)
 	}
 	if err := d.WriteText(c.OutOrStdout()); err != nil {
 		return err

@@ -14,6 +14,7 @@ type Diff struct {
 	Options []OptionChange `json:"options"` // by name
 	Rules   []RuleChange   `json:"rules"`   // as in the file of rules
 	Vacuous error          `json:"-"`       // no rule judges the new configuration
+	Waivers diag.List      `json:"-"`       // faults of waivers
 	Faults  diag.List      `json:"-"`       // of rules that the change breaks, and of waivers
 }
 
@@ -50,7 +51,7 @@ const (
 func Compare(rules hardening.Rules, old, new *Config, day time.Time) Diff {
 	before := Judge(rules, Subject{Arch: old.Arch, Version: old.Version, Config: old}, day)
 	after := Judge(rules, Subject{Arch: new.Arch, Version: new.Version, Config: new}, day)
-	d := Diff{Options: []OptionChange{}, Rules: []RuleChange{}, Faults: after.Waivers, Vacuous: after.Vacuous()}
+	d := Diff{Options: []OptionChange{}, Rules: []RuleChange{}, Waivers: after.Waivers, Faults: slices.Clone(after.Waivers), Vacuous: after.Vacuous()}
 	judges := judgesOf(rules)
 	names := maps.Clone(old.entries)
 	maps.Copy(names, new.entries)

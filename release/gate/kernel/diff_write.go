@@ -59,13 +59,20 @@ func (d Diff) WriteText(w io.Writer) error {
 	return nil
 }
 
-// WriteJSON writes the change for programs, as one object with the fields options
-// and rules. Field names are stable: they may be added to, never renamed.
+// WriteJSON writes the change for programs, as one object with the fields options,
+// rules and waivers, what is wrong with these. Field names are stable: they may be added to, never renamed.
 func (d Diff) WriteJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(d); err != nil {
+	waivers := []string{}
+	for _, f := range d.Waivers.Sorted() {
+		waivers = append(waivers, f.Summary)
+	}
+	if err := e.Encode(struct {
+		Diff
+		Waivers []string `json:"waivers"`
+	}{d, waivers}); err != nil {
 		return fmt.Errorf("cannot write the change: %w", err)
 	}
 	return nil

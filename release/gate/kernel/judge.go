@@ -21,7 +21,8 @@ type Subject struct {
 	Version     hardening.Version
 	Config      *Config
 	CommandLine *CommandLine
-	Running     fs.FS // with proc and sys
+	Running     fs.FS  // with proc and sys
+	Root        string // what messages call the directory that Running is; empty: /
 }
 
 // Verdict is what became of one rule.

@@ -2,11 +2,13 @@ package kernel
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
@@ -17,9 +19,9 @@ const maxRunning = 4 << 10 // bytes of a sysctl or another file of the running k
 
 // running judges a file of the running kernel as Bay0 does: by its text with at
 // most one line feed at its end.
-func (j *judge) running(r hardening.Rule, path string, want hardening.Want, code diag.Code) diag.List {
-	text, err := readLimited(j.Running, path[1:], maxRunning)
-	source := diag.NewSource(path, text)
+func (j *judge) running(r hardening.Rule, file string, want hardening.Want, code diag.Code) diag.List {
+	text, err := readLimited(j.Running, file[1:], maxRunning)
+	source := diag.NewSource(below(j.Root, file), text)
 	missing := errors.Is(err, fs.ErrNotExist)
 	switch {
 	case missing && want.Missing():
@@ -38,16 +40,19 @@ func (j *judge) running(r hardening.Rule, path string, want hardening.Want, code
 	return diag.List{finding(r, code, source.Range(0, len(value)), fmt.Sprintf("%s is %s, want %s", r.Name, diag.Quote(value), want))}
 }
 
+// below names a file of the machine whose root is a directory; an empty one is /.
+func below(root, file string) string { return path.Join(cmp.Or(root, "/"), file) }
+
 // Running reads what a running kernel tells of itself below proc: its command line
 // and, if it was built with IKCONFIG_PROC, its configuration. A configuration that
-// is not there is nil.
-func Running(root fs.FS) (*Config, *CommandLine, diag.List) {
+// is not there is nil. Messages call the directory that root is by its name.
+func Running(root fs.FS, name string) (*Config, *CommandLine, diag.List) {
 	const cmdline, config = "proc/cmdline", "proc/config.gz"
 	text, err := readLimited(root, cmdline, MaxCommandLine+2)
 	if err != nil {
-		return nil, nil, unreadable("/"+cmdline, err)
+		return nil, nil, unreadable(below(name, cmdline), err)
 	}
-	line, faults := ReadCommandLine("/"+cmdline, text)
+	line, faults := ReadCommandLine(below(name, cmdline), text)
 	packed, err := readLimited(root, config, MaxConfig)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, line, faults
@@ -56,24 +61,24 @@ func Running(root fs.FS) (*Config, *CommandLine, diag.List) {
 		text, err = unpack(packed)
 	}
 	if err != nil {
-		return nil, line, append(faults, unreadable("/"+config, err)...)
+		return nil, line, append(faults, unreadable(below(name, config), err)...)
 	}
-	c, more := ReadConfig("/"+config, text)
+	c, more := ReadConfig(below(name, config), text)
 	return c, line, append(faults, more...)
 }
 
-func unreadable(path string, err error) (faults diag.List) {
+func unreadable(name string, err error) (faults diag.List) {
 	var inner *fs.PathError
 	if errors.As(err, &inner) {
 		err = inner.Err
 	}
-	faults.Error(diag.Unreadable, diag.NewSource(path, nil).Whole(), fmt.Sprintf("cannot read %s: %v", path, err))
+	faults.Error(diag.Unreadable, diag.NewSource(name, nil).Whole(), fmt.Sprintf("cannot read %s: %v", name, err))
 	return faults
 }
 
 // readLimited reads a file of at most limit bytes; files of /proc have no size.
-func readLimited(root fs.FS, path string, limit int64) ([]byte, error) {
-	f, err := root.Open(path)
+func readLimited(root fs.FS, name string, limit int64) ([]byte, error) {
+	f, err := root.Open(name)
 	if err != nil {
 		return nil, err
 	}
