@@ -3637,8 +3637,8 @@ file "/sys/hypervisor" {
 
 # ---- Waivers: at most twelve, each for a year at most. The reason says what fails without the waiver, and
 # what stands in the rule's place. before and architectures: it is for these kernels alone, as a rule is; the
-# rule may be for others, and the waiver is there for what checker calls it. checker is kernel-hardening-
-# checker's name of it, where that is not the rule's.
+# rule may be for others alone: then nothing is broken, the reason says that it is a false alarm, and the waiver
+# is there for kernel-hardening-checker. checker is its name of it, where that is not the rule's.
 
 waiver "CONFIG_ARM64_BTI_KERNEL" {
   reason  = "without it the build fails: Kconfig refuses the option with GCC, which leaves landing pads out of some indirect calls between sections (GCC bug 106671); returns are guarded by the shadow call stack and by signatures, and with clang the erasing of stacks and the shuffling of structures would be lost"
@@ -3668,7 +3668,7 @@ waiver "mandatory access control by labels or paths" {
 
 waiver "CONFIG_HARDENED_USERCOPY_DEFAULT_ON" {
   before  = "6.15"
-  reason  = "without it kernel-hardening-checker fails, which asks it of every kernel: it came with Linux 6.15; up to then HARDENED_USERCOPY is on wherever it is built in"
+  reason  = "without it kernel-hardening-checker fails, and nothing else: a false alarm, for this kernel breaks no rule. The option came with Linux 6.15, and so did the need for the parameter; up to then HARDENED_USERCOPY is on wherever it is built in"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
   checker = ["CONFIG_HARDENED_USERCOPY_DEFAULT_ON", "hardened_usercopy"]
@@ -3676,21 +3676,21 @@ waiver "CONFIG_HARDENED_USERCOPY_DEFAULT_ON" {
 
 waiver "CONFIG_ARM64_GCS" {
   before  = "6.13"
-  reason  = "without it kernel-hardening-checker fails, which asks it of every kernel: it came with Linux 6.13; programs of rooms sign their return addresses where the processor can"
+  reason  = "without it kernel-hardening-checker fails, and nothing else: a false alarm, for this kernel breaks no rule. The option came with Linux 6.13; programs of rooms sign their return addresses where the processor can"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
 }
 
 waiver "hash_pointers" {
   before  = "6.17"
-  reason  = "without it kernel-hardening-checker fails, which asks it of every kernel: it came with Linux 6.17; up to then pointers are hashed unless the command line says otherwise, which the rules refuse"
+  reason  = "without it kernel-hardening-checker fails, and nothing else: a false alarm, for this kernel breaks no rule. The parameter came with Linux 6.17; up to then pointers are hashed unless the command line says otherwise, which the rules refuse"
   owner   = "kernel maintainers"
   expires = "2027-09-30"
 }
 
 waiver "nosmt" {
   architectures = ["aarch64"]
-  reason        = "without it kernel-hardening-checker fails, which asks it of every kernel: on AArch64 Linux 6.12 has no such parameter, and would hand it to PID 1; none of the processors this is for has two threads to a core"
+  reason        = "without it kernel-hardening-checker fails, and nothing else: a false alarm, for this kernel breaks no rule. On AArch64 Linux 6.12 has no such parameter, and would hand it to PID 1; none of the processors this is for has two threads to a core"
   owner         = "kernel maintainers"
   expires       = "2027-09-30"
 }
