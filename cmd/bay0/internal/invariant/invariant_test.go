@@ -44,21 +44,22 @@ func TestInvariantsAreJudged(t *testing.T) {
 		err     error
 		want    string // "": held
 	}{
-		"absent":             {of: absent, err: fs.ErrNotExist},
-		"there":              {of: absent, want: modules},
-		"there but secret":   {of: absent, err: fs.ErrPermission, want: modules},
-		"least":              {of: number, content: "1\n"},
-		"most":               {of: number, content: "2"},
-		"too little":         {of: number, content: "0\n", want: kptr + `it is "0", the policy wants 1 to 2`},
-		"too much":           {of: number, content: "3\n", want: kptr + `it is "3", the policy wants 1 to 2`},
-		"two numbers":        {of: number, content: "1\n2\n", want: kptr + `it is "1\n2", the policy wants 1 to 2`},
-		"no number":          {of: number, content: "\n", want: kptr + `it is "", the policy wants 1 to 2`},
-		"number with blanks": {of: number, content: " 1\n", want: kptr + `it is " 1", the policy wants 1 to 2`},
-		"number not there":   {of: number, err: fs.ErrNotExist, want: kptr + "file does not exist"},
-		"text":               {of: text, content: "none integrity [confidentiality]\n"},
-		"another text":       {of: text, content: "[none] integrity confidentiality\n", want: lockdown + `it is "[none] integrity confidentiality", the policy wants "none integrity [confidentiality]"`},
-		"text and more":      {of: text, content: "none integrity [confidentiality]\n\n", want: lockdown + `it is "none integrity [confidentiality]\n", the policy wants "none integrity [confidentiality]"`},
-		"text unreadable":    {of: text, err: errors.New("input/output error"), want: lockdown + "input/output error"},
+		"absent":                {of: absent, err: fs.ErrNotExist},
+		"there":                 {of: absent, want: modules},
+		"there but secret":      {of: absent, err: fs.ErrPermission, want: modules},
+		"least":                 {of: number, content: "1\n"},
+		"most":                  {of: number, content: "2"},
+		"too little":            {of: number, content: "0\n", want: kptr + `it is "0", the policy wants 1 to 2`},
+		"too much":              {of: number, content: "3\n", want: kptr + `it is "3", the policy wants 1 to 2`},
+		"two numbers":           {of: number, content: "1\n2\n", want: kptr + `it is "1\n2", the policy wants 1 to 2`},
+		"no number":             {of: number, content: "\n", want: kptr + `it is "", the policy wants 1 to 2`},
+		"number with blanks":    {of: number, content: " 1\n", want: kptr + `it is " 1", the policy wants 1 to 2`},
+		"number not there":      {of: number, err: fs.ErrNotExist, want: kptr + "file does not exist"},
+		"text":                  {of: text, content: "none integrity [confidentiality]\n"},
+		"another text":          {of: text, content: "[none] integrity confidentiality\n", want: lockdown + `it is "[none] integrity confidentiality", the policy wants "none integrity [confidentiality]"`},
+		"text and more":         {of: text, content: "none integrity [confidentiality]\n\n", want: lockdown + `it is "none integrity [confidentiality]\n", the policy wants "none integrity [confidentiality]"`},
+		"text unreadable":       {of: text, err: errors.New("input/output error"), want: lockdown + "input/output error"},
+		"lockdown is not there": {of: text, err: fs.ErrNotExist, want: lockdown + "file does not exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := ""
