@@ -3479,6 +3479,48 @@ sysctl "net.ipv6.conf.all.disable_ipv6" {
   class  = "attack-surface"
 }
 
+sysctl "net.ipv6.conf.all.accept_ra" {
+  absent = true
+  reason = "IPv6 would be there"
+  source = "kernel-hardening-checker, network_security, sysctls"
+  class  = "network"
+}
+
+sysctl "net.ipv6.conf.default.accept_ra" {
+  absent = true
+  reason = "IPv6 would be there"
+  source = "kernel-hardening-checker, network_security, sysctls"
+  class  = "network"
+}
+
+sysctl "net.ipv6.conf.all.accept_redirects" {
+  absent = true
+  reason = "IPv6 would be there"
+  source = "kernel-hardening-checker, network_security, sysctls"
+  class  = "network"
+}
+
+sysctl "net.ipv6.conf.default.accept_redirects" {
+  absent = true
+  reason = "IPv6 would be there"
+  source = "kernel-hardening-checker, network_security, sysctls"
+  class  = "network"
+}
+
+sysctl "net.ipv6.conf.all.accept_source_route" {
+  absent = true
+  reason = "IPv6 would be there"
+  source = "kernel-hardening-checker, network_security, sysctls"
+  class  = "network"
+}
+
+sysctl "net.ipv6.conf.default.accept_source_route" {
+  absent = true
+  reason = "IPv6 would be there"
+  source = "kernel-hardening-checker, network_security, sysctls"
+  class  = "network"
+}
+
 sysctl "net.mptcp.enabled" {
   absent = true
   reason = "MPTCP would be there, past Landlock's port rules"
