@@ -214,6 +214,9 @@ func TestLockOfAFlake(t *testing.T) {
 		l.Demand(flake.Inputs([]byte(`{ inputs = { nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05"; tool = { url = "github:example/tool/main"; inputs.nixpkgs.follows = "nixpkgs"; }; }; outputs = _: { }; }`)))
 		got[name] = render(t, l.Faults)
 	}
+	l := lock.Read("flake.lock", []byte(goodLock))
+	l.Demand(flake.Inputs([]byte(`{ ${"inputs"}.extra.url = "github:example/extra/main"; inputs."tool/lib".url = "github:example/lib/main"; outputs = _: { }; }`)))
+	got["by other spellings"] = render(t, l.Faults)
 	golden(t, "lock-of-a-flake.txtar", got)
 }
 

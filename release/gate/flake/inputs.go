@@ -1,6 +1,7 @@
 package flake
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -20,14 +21,16 @@ func (j *judge) flake() {
 	inputs := map[string]*input{"self": {attrs: map[string]string{}, place: map[string]diag.Range{}, sound: true}}
 	for _, b := range set {
 		switch b.Path[0] {
+		case "":
+			j.computed(b)
 		case "nixConfig":
 			j.settings(b)
 		case "inputs":
 			j.gather(inputs, b)
 		}
 	}
-	for _, name := range slices.Sorted(slices.Values(names(inputs))) {
-		j.input(name, inputs[name])
+	for _, key := range slices.Sorted(maps.Keys(inputs)) {
+		j.input(shown(key), inputs[key])
 	}
 	for _, b := range set {
 		if b.Path[0] == "outputs" && len(b.Path) == 1 {
@@ -52,7 +55,7 @@ func Inputs(text []byte) (all []string) {
 		}
 	}
 	for name := range inputs {
-		if name != "" && !strings.Contains(name, "/") {
+		if name != "" && !strings.Contains(name, within) {
 			all = append(all, name)
 		}
 	}
@@ -60,11 +63,17 @@ func Inputs(text []byte) (all []string) {
 	return all
 }
 
-func names(inputs map[string]*input) (all []string) {
-	for name := range inputs {
-		all = append(all, name)
-	}
-	return all
+// within stands in the key of an input of an input between the two names, of which
+// each may have any character that shows.
+const within = "\x00"
+
+// shown is the key of an input as messages have it.
+func shown(key string) string { return strings.ReplaceAll(key, within, "/") }
+
+// computed refuses a name that is known to nobody who reads: it could be any.
+func (j *judge) computed(b nixlang.Binding) {
+	j.error(diag.InputLoose, j.At(b.First).Place, "a name of the flake or of its inputs is computed, or is nothing").
+		Detail = "It could be nixConfig, or that of another input, and nobody would see it."
 }
 
 // settings refuses settings of Nix that a flake brings along.
@@ -84,6 +93,10 @@ type input struct {
 // gather notes what a binding says of inputs, however its path is split.
 func (j *judge) gather(inputs map[string]*input, b nixlang.Binding) {
 	path, name := b.Path[1:], ""
+	if slices.Contains(path, "") {
+		j.computed(b)
+		return
+	}
 	if len(path) > 0 {
 		name = path[0]
 	}
@@ -104,13 +117,13 @@ func (j *judge) gather(inputs map[string]*input, b nixlang.Binding) {
 	}
 	key := path[len(path)-1]
 	if len(path) > 2 { // an input of an input: inputs.tool.inputs.nixpkgs.follows
-		name = strings.Join(slices.DeleteFunc(slices.Clone(path[:len(path)-1]), func(part string) bool { return part == "inputs" }), "/")
+		name = strings.Join(slices.DeleteFunc(slices.Clone(path[:len(path)-1]), func(part string) bool { return part == "inputs" }), within)
 	}
 	in := j.known(inputs, name, b)
 	text, literal := j.Literal(b.From)
 	if !literal || j.End(b.From) != b.To {
 		if t := j.At(b.From); b.From != b.To || !t.Is(nixlang.Ident, "true") && !t.Is(nixlang.Ident, "false") {
-			j.error(diag.InputLoose, j.Range(b.From, b.To), "the %s of the input %s is computed", key, diag.Quote(name)).
+			j.error(diag.InputLoose, j.Range(b.From, b.To), "the %s of the input %s is computed", key, diag.Quote(shown(name))).
 				Detail = "Nix wants inputs as plain values, and so does whoever reviews them."
 			in.sound = true // so far as it can be judged
 		}

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/release/gate/jsontree"
@@ -89,7 +90,8 @@ func Read(name string, text []byte) *Lock {
 // Demand refuses a lock that lacks an input of flake.nix: Nix would look it up anew.
 func (l *Lock) Demand(inputs []string) {
 	for _, name := range inputs {
-		if l.Usable() && l.Inputs[name] == nil {
+		none := l.Inputs[name] == nil || strings.Contains(name, "/") // which in a lock is an input of an input
+		if l.Usable() && none {
 			d := l.Faults.Error(diag.InputUnpinned, diag.NewSource(l.Source.Name, nil).Whole(), fmt.Sprintf("the lock has no input %s, and flake.nix has", diag.Quote(name)))
 			d.Detail = "Whoever builds would lock it on that day, to whatever is there then."
 			d.Hint = "run nix flake lock"

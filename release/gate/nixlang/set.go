@@ -55,14 +55,12 @@ func (f *File) binding(i, end int) (all []Binding, next int, ok bool) {
 	return []Binding{b}, stop + 1, true
 }
 
-// name reads one part of an attribute path.
+// name reads one part of an attribute path. Nix takes ${"x"} for x, and so does this.
 func (f *File) name(i int) (name string, next int, ok bool) {
 	switch t := f.At(i); {
 	case t.Kind == Ident:
 		return t.Text, i + 1, true
-	case t.Is(Open, "${"):
-		return "", t.Match + 1, true
-	case t.Is(Open, `"`):
+	case t.Is(Open, "${"), t.Is(Open, `"`):
 		name, _ = f.Literal(i)
 		return name, t.Match + 1, true
 	}
