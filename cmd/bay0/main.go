@@ -93,8 +93,8 @@ func (g *governor) run() error {
 		run  func() error
 	}{
 		{name: "devices", run: boot.MountDevices},
-		{name: "watchdog", run: g.armWatchdog}, // from here on whatever hangs is reset
-		{name: "slot", run: g.countBoot},       // and whatever fails was counted
+		{name: "watchdog", run: func() (err error) { g.dog, err = watchdog.Arm(); return err }}, // from here on whatever hangs is reset
+		{name: "slot", run: g.countBoot},                                                        // and whatever fails was counted
 		{name: "log", run: g.openLog},
 		{name: "root", run: boot.Mount},
 		{name: "policy", run: g.loadPolicy},
@@ -102,27 +102,16 @@ func (g *governor) run() error {
 		{name: "images", run: func() error { return g.machine.MountImages(g.dog.Feed) }},
 		{name: "launcher", run: g.startLauncher},
 		{name: "confine", run: func() error { return confine.Governor(g.machine.Policy) }},
+		{name: "fed", run: func() error { return g.dog.Feed() }},
 	}
-	var told []string
 	for _, p := range phases {
 		began := time.Now()
 		if err := p.run(); err != nil {
 			return err
 		}
-		told = append(told, fmt.Sprintf(`{"phase":%q,"ms":%d}`, p.name, time.Since(began).Milliseconds()))
+		g.say(`{"phase":%q,"ms":%d}`, p.name, time.Since(began).Milliseconds())
 	}
-	if err := g.dog.Feed(); err != nil {
-		return err
-	}
-	for _, line := range told {
-		g.say("%s", line)
-	}
-	return supervise.Run(g.machine, g.launcher, g.dog, g.log, g.boot.Settle)
-}
-
-func (g *governor) armWatchdog() (err error) {
-	g.dog, err = watchdog.Arm()
-	return err
+	return supervise.Run(g.machine, g.launcher, g.dog, g.log, g.boot.Tried(), g.boot.Settle)
 }
 
 // countBoot opens the firmware's variables. A machine without them has no slots and
@@ -163,10 +152,6 @@ func (g *governor) loadPolicy() (err error) {
 
 // startLauncher is the last that needs what the governor then gives up.
 func (g *governor) startLauncher() (err error) {
-	// What is asked for at the keyboard arrives as a signal (reboot(2)).
-	if err := unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF); err != nil {
-		return fmt.Errorf("cannot take the keyboard's restart: %w", err)
-	}
 	g.boot.Keep(g.machine.Policy.Floor())
 	g.launcher, err = launch.Spawn()
 	return err

@@ -42,7 +42,7 @@ func checkPhases(t *testing.T, result vm.Result) {
 			t.Errorf("no memory: %s", text)
 		}
 	}
-	want := []string{"devices", "watchdog", "slot", "log", "root", "policy", "invariants", "images", "launcher", "confine", "rooms"}
+	want := []string{"devices", "watchdog", "slot", "log", "root", "policy", "invariants", "images", "launcher", "confine", "fed", "rooms"}
 	if diff := cmp.Diff(want, phases); diff != "" {
 		t.Errorf("phases (-want +got):\n%s", diff)
 	}

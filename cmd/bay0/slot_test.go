@@ -113,7 +113,7 @@ func expect(t *testing.T, want, got any) {
 }
 
 const (
-	stayedUp   = "settled: every room has stayed up for 2s"
+	stayedUp   = "settled: what has to stay up has, for 2s"
 	roomFailed = "refused: critical room vital failed: it ended with status 1; reset"
 )
 
@@ -155,6 +155,35 @@ func TestTriedSlotSettlesAndShutsOutTheOther(t *testing.T) {
 		"slot: from now on slot B has no unsettled boots",
 	}, run(t, m, vm.Matched))
 	expect(t, map[string][]byte{"order": {1, 0, 0, 0}, "floor": {2, 0, 0, 0}, "B": {0}}, ours(t, m))
+}
+
+// A room that is not critical can fail, be it for a disk that was taken out: that
+// keeps a slot from being promoted, and does not count against one that was.
+func TestRoomThatIsNotCriticalFails(t *testing.T) {
+	t.Parallel()
+	lacking := settles(t, 1).another(t, "lacking", 10021, func(r *policy.Room) {
+		r.Restart = abi.Restart{Mode: abi.RestartNever}
+	}, "exit 1")
+	t.Run("promoted", func(t *testing.T) {
+		t.Parallel()
+		m := slotMachine(t, lacking, fails(t), 0, "slot: from now on no policy")
+		setVariables(t, m, map[string][]byte{abi.SlotA.UnsettledVariable(): {2}})
+		expect(t, []string{
+			"slot: A, promoted true, unsettled boots 2",
+			stayedUp,
+			"slot: from now on slot A has no unsettled boots",
+			"slot: from now on no policy below version 1 runs",
+		}, run(t, m, vm.Matched))
+		expect(t, map[string][]byte{"order": {0, 0, 1, 0}, "A": {0}, "floor": {1, 0, 0, 0}}, ours(t, m))
+	})
+	t.Run("tried", func(t *testing.T) {
+		t.Parallel()
+		m := slotMachine(t, fails(t), lacking, 0, "")
+		setVariables(t, m, map[string][]byte{bootNext: {1, 0}})
+		m.Until = ticksAfter("bay0: room lacking: failed: ", 16) // twice the settle time
+		expect(t, []string{"slot: B, promoted false, unsettled boots 0"}, run(t, m, vm.Matched))
+		expect(t, map[string][]byte{"order": {0, 0, 1, 0}}, ours(t, m))
+	})
 }
 
 func TestTriedSlotWhoseCriticalRoomFails(t *testing.T) {

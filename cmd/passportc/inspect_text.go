@@ -64,7 +64,7 @@ func (p *printer) policy(v *policyReport) {
 	p.field("boots with", "%s", v.CommandLine)
 	p.field("on failure", "%s", v.OnFailure)
 	p.field("needs", "Landlock ABI %d, %s", v.LandlockABI, secureBootWord(v.SecureBoot))
-	p.field("is good", "when every room has stayed up for %d ms; the watchdog waits %d s", v.SettleMS, v.WatchdogS)
+	p.field("is good", "when what has to stay up has, for %d ms; the watchdog waits %d s", v.SettleMS, v.WatchdogS)
 	p.field("seccomp", "%d instructions for Bay0 itself, sha256:%s", v.Filter.Instructions, v.Filter.SHA256)
 	for i, n := range v.Invariants {
 		label := ""

@@ -32,7 +32,7 @@ func TestProgressOfABoot(t *testing.T) {
 		"[    3.800000] bay0: room reader: ready in 2446 ms",
 		"[    3.900000] bay0: room reader: memory 3860 KiB",
 		"[    3.900001] bay0: verdict: 1 of 2 rooms ready, 3.90 s after the kernel's start",
-		"[   13.000000] bay0: settled: every room has stayed up for 10s",
+		"[   13.000000] bay0: settled: what has to stay up has, for 10s",
 	}
 	want := `   0.0 s  firmware
    3.0 s  kernel 6.12.1-anchor
@@ -44,7 +44,7 @@ func TestProgressOfABoot(t *testing.T) {
   12.0 s  bay0: room web: failed: it ended with status 1
   13.0 s  reader: answer: x
   15.0 s  bay0: room reader: ready in 2446 ms
-  18.0 s  bay0: settled: every room has stayed up for 10s
+  18.0 s  bay0: settled: what has to stay up has, for 10s
 `
 	var shown bytes.Buffer
 	var clock time.Duration

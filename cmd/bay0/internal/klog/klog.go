@@ -12,9 +12,10 @@ import (
 	"github.com/anchor-os/anchor/policy/abi"
 )
 
-// notice is the log level of every line (kernel: include/linux/kern_levels.h).
-// The console shows it from loglevel=6 on.
-const notice = "<5>"
+// Log levels (kernel: include/linux/kern_levels.h). The console shows what a room prints
+// from loglevel=6 on, and what Bay0 says from loglevel=4 on, with quiet too: the reason
+// for a machine's end is to be seen.
+const room, own = "<5>", "<3>"
 
 // Log is the kernel's log, open for writing.
 type Log struct{ device *os.File }
@@ -30,14 +31,14 @@ func Open() (*Log, error) {
 // Say writes one line as Bay0, broken where a record would be too long.
 func (l *Log) Say(format string, args ...any) {
 	for part := range slices.Chunk(fmt.Appendf(nil, format, args...), lineLimit) {
-		l.line(abi.Bay0Name, part)
+		l.line(own, abi.Bay0Name, part)
 	}
 }
 
 // line writes one record. What a terminal could take for a command becomes a
 // question mark. A log that cannot be written leaves nobody to tell.
-func (l *Log) line(name string, text []byte) {
-	record := fmt.Appendf(nil, "%s%s: %s", notice, name, text)
+func (l *Log) line(level, name string, text []byte) {
+	record := fmt.Appendf(nil, "%s%s: %s", level, name, text)
 	for i, c := range record {
 		if c < ' ' || c > '~' {
 			record[i] = '?'

@@ -72,9 +72,9 @@ func (s *Stream) write(line []byte) bool {
 		return false
 	}
 	if lost > 0 {
-		s.log.line(s.name, fmt.Appendf(nil, "(%d lines were lost here: too many at once)", lost))
+		s.log.line(room, s.name, fmt.Appendf(nil, "(%d lines were lost here: too many at once)", lost))
 	}
-	s.log.line(s.name, line)
+	s.log.line(room, s.name, line)
 	return true
 }
 

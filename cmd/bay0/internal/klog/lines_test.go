@@ -67,7 +67,7 @@ func TestLongReasonIsToldWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
-		if len(line) > 1000 || !strings.HasPrefix(line, "<5>bay0: ") {
+		if len(line) > 1000 || !strings.HasPrefix(line, "<3>bay0: ") {
 			t.Errorf("a record of %d bytes: %.40q", len(line), line)
 		}
 	}

@@ -24,7 +24,7 @@ func (b *Boot) Keep(floor uint32) {
 	if !b.ours {
 		return
 	}
-	if !b.promoted() {
+	if b.Tried() {
 		b.keep(bootOrder, b.promotion(), fmt.Sprintf("slot %v is started first", b.slot))
 	}
 	for _, s := range abi.Slots {

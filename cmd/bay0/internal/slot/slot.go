@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/efivar"
 	"github.com/anchor-os/anchor/policy/abi"
@@ -82,6 +83,9 @@ func (b *Boot) read(name string, wellFormed func([]byte) bool) []byte {
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		b.say("slot: cannot use a variable: %v", err)
+		if name == abi.FloorVariable {
+			b.floor = math.MaxUint32 // until somebody has mended it, nobody knows what may run
+		}
 	}
 	return nil
 }
@@ -128,6 +132,9 @@ func utf16(s string) (b []byte) {
 	}
 	return append(b, 0, 0)
 }
+
+// Tried reports whether this boot is of a slot that is to be promoted yet.
+func (b *Boot) Tried() bool { return b.ours && !b.promoted() }
 
 // promoted reports whether the firmware starts this slot when it is told nothing.
 func (b *Boot) promoted() bool { return b.ours && bytes.HasPrefix(b.order, b.entry[:]) }

@@ -220,7 +220,7 @@ func TestFloor(t *testing.T) {
 		"the same":  {[]byte{4, 0, 0, 0}, 4, ""},
 		"above":     {[]byte{4, 0, 0, 0}, 3, "cannot run policy version 3: version 4 is the lowest that this machine may run"},
 		"the most":  {[]byte{255, 255, 255, 255}, 1 << 31, "cannot run policy version 2147483648: version 4294967295 is the lowest that this machine may run"},
-		"malformed": {[]byte{4, 0, 0}, 3, ""},
+		"malformed": {[]byte{4, 0, 0}, 3, "cannot run policy version 3: version 4294967295 is the lowest that this machine may run"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFirmware(t)

@@ -47,16 +47,21 @@ func (s *supervisor) judge() {
 	s.log.Say("verdict: %d of %d rooms ready, %.2f s after the kernel's start", up, len(s.rooms), took.Seconds())
 }
 
-// settle says once that every room has stayed up for the policy's settle time
-// since the last of them came up.
+// settle says once that the machine has settled: the policy's settle time has passed
+// since its rooms came up, and none of those that decide has gone. In a slot that is
+// tried each does, so that nothing is promoted that lacks one. Later a room that is not
+// critical can fail, be it for a disk that was taken out, and the machine stays the one
+// that was promoted.
 func (s *supervisor) settle() error {
 	limit := milliseconds(s.machine.Policy.Settle())
-	unsettled := func(r *room) bool { return !r.isUp() || time.Since(r.since) < limit }
-	if !s.judged || s.settled || slices.ContainsFunc(s.rooms, unsettled) {
+	unsettled := func(r *room) bool {
+		return (r.Critical() || s.tried) && (!r.isUp() || time.Since(r.since) < limit)
+	}
+	if s.settled || sinceBoot()-s.began < limit || slices.ContainsFunc(s.rooms, unsettled) {
 		return nil
 	}
 	s.settled = true
-	s.log.Say("settled: every room has stayed up for %v", limit)
+	s.log.Say("settled: what has to stay up has, for %v", limit)
 	s.promote()
 	return nil
 }

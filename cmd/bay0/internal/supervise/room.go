@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -133,19 +134,21 @@ func (s *supervisor) renew(r *room) {
 	}
 }
 
+// killGrace is how long what was killed has to end. The kernel lets nothing end that
+// waits for a device which does not answer.
+const killGrace = 10 * time.Second
+
 // stop kills a room. What follows is decided when its process has been reaped.
-func (r *room) stop(reason string) error {
+func (s *supervisor) stop(r *room, reason string) error {
 	r.reason = reason
+	s.after(killGrace, r, isImmortal)
 	return r.kill()
 }
 
 // kill ends the room's processes: all that are in its cgroup, and the one that may
 // not have joined it yet.
 func (r *room) kill() error {
-	if err := r.signal(unix.SIGKILL); err != nil {
-		return err
-	}
-	return launch.Kill(r.Room)
+	return errors.Join(r.signal(unix.SIGKILL), launch.Kill(r.Room))
 }
 
 // signal reaches the room's program, if its number is known.
@@ -192,7 +195,7 @@ func (s *supervisor) hasEnded(r *room, status unix.WaitStatus) error {
 	well := (r.state == ready || !r.Notify()) && status.Exited() && status.ExitStatus() == 0
 	how := describe(status)
 	switch {
-	case r.state == leaving:
+	case r.state == leaving || s.stopping != nil:
 		how = "stopped: " + how
 	case r.reason != "":
 		return s.startAgain(r, r.reason)

@@ -13,6 +13,7 @@ import (
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/cmd/bay0/internal/watchdog"
 	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
@@ -42,6 +43,7 @@ const (
 	isSilent                   // it has not said WATCHDOG=1 for too long
 	startDue                   // the delay before its next start has passed
 	outOfTime                  // its stop timeout has passed
+	isImmortal                 // it was killed, and has not ended
 )
 
 type supervisor struct {
@@ -54,16 +56,18 @@ type supervisor struct {
 	began    time.Duration // since the kernel's start
 	judged   bool          // the verdict was given
 	settled  bool          // the rooms have stayed up
+	tried    bool          // each of them has to
 	promote  func()        // then
 	stopping error         // Asked, once the machine shall end
 }
 
-// Run starts every room of the machine, and calls settled once all have stayed up
-// for as long as the policy wants. It returns when the machine cannot go on, with
+// Run starts every room of the machine, and calls settled once those that decide have
+// stayed up for as long as the policy wants: the critical ones, or in a slot that is
+// tried each. It returns when the machine cannot go on, with
 // the reason, or shall not, with what was Asked.
-func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log, settled func()) error {
+func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log, tried bool, settled func()) error {
 	s := &supervisor{
-		machine: m, launcher: l, dog: dog, log: log, promote: settled,
+		machine: m, launcher: l, dog: dog, log: log, tried: tried, promote: settled,
 		began: sinceBoot(), events: make(chan event),
 	}
 	for i := range m.Policy.Rooms() {
@@ -73,17 +77,17 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 	order(s.rooms)
 	defer s.killAll()
 	// Of children that ended, and of somebody who asks for the machine's end.
-	signals := make(chan os.Signal, 3) // one pending signal stands for any number of its kind
-	signal.Notify(signals, unix.SIGCHLD, unix.SIGINT, unix.Signal(38))
+	asked, ended := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	signal.Notify(asked, unix.SIGINT, unix.Signal(38))
+	signal.Notify(ended, unix.SIGCHLD) // one pending signal stands for any number
 	period := time.NewTicker(s.dog.Period())
-	for {
-		if err := s.advance(); err != nil {
-			return err
-		}
-		if err := s.next(signals, period.C); err != nil {
-			return err
+	err := sys.Cannot(unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF), "take the keyboard's restart")
+	for err == nil {
+		if err = s.advance(); err == nil {
+			err = s.next(asked, ended, period.C)
 		}
 	}
+	return err
 }
 
 // advance does what can be done without anything else happening.
@@ -99,14 +103,14 @@ func (s *supervisor) advance() error {
 }
 
 // next waits for one thing to happen.
-func (s *supervisor) next(signals <-chan os.Signal, period <-chan time.Time) error {
+func (s *supervisor) next(asked, ended <-chan os.Signal, period <-chan time.Time) error {
 	select {
 	case <-period:
 		return s.prove()
-	case signal := <-signals:
-		if asked, ok := requests[signal]; ok {
-			s.stopping = asked
-		}
+	case signal := <-asked:
+		s.stopping = requests[signal]
+		return nil
+	case <-ended:
 		return s.reap()
 	case e := <-s.events:
 		return s.happened(e)
@@ -123,13 +127,18 @@ func (s *supervisor) happened(e event) error {
 	case e.kind == speaks:
 		s.listen(r)
 	case e.kind == isLate && r.state == starting:
-		return r.stop(fmt.Sprintf("it was not ready within %v", milliseconds(r.StartTimeout())))
-	case e.kind == isSilent && r.state == ready:
-		return r.stop(fmt.Sprintf("it has not said WATCHDOG=1 for %v", milliseconds(r.Watchdog())))
+		return s.stop(r, fmt.Sprintf("it was not ready within %v", milliseconds(r.StartTimeout())))
+	case e.kind == isSilent && r.state == ready && !r.timer.Reset(milliseconds(r.Watchdog())): // else it has spoken since
+		return s.stop(r, fmt.Sprintf("it has not said WATCHDOG=1 for %v", milliseconds(r.Watchdog())))
 	case e.kind == startDue && r.state == resting && s.stopping == nil:
 		return s.start(r)
 	case e.kind == outOfTime && r.state == leaving:
-		return r.stop("")
+		return s.stop(r, "")
+	case e.kind == isImmortal && r.lives():
+		r.pid = 0 // nobody waits for it any more
+		if s.stopping == nil {
+			return s.giveUp(r, "it was killed, and does not end")
+		}
 	}
 	return nil
 }
