@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/anchor-os/anchor/policy"
 	"github.com/anchor-os/anchor/policy/abi"
@@ -42,7 +43,7 @@ func slotMachine(t *testing.T, a, b unit, resets int, until string) vm.Machine {
 	}
 	m := vm.Machine{
 		Slots: [2]string{a.assemble(t, parts), b.assemble(t, parts)}, Firmware: parts.Firmware,
-		Flash: filepath.Join(t.TempDir(), "flash.fd"), Resets: resets,
+		Flash: filepath.Join(t.TempDir(), "flash.fd"), Resets: resets, Timeout: 6 * time.Minute, // up to seven boots
 		Until: func(line string) bool {
 			_, text, _ := vm.Line{Text: line}.Message()
 			return until != "" && strings.HasPrefix(text, until)
