@@ -54,7 +54,9 @@ func TestNixAccepted(t *testing.T) {
 		"files of the flake":   `builtins.readFile "${self}/a" + builtins.readFile ./a + builtins.readFile "${pkgs.path}/a" + builtins.readDir pkgs.path`,
 		"a path with a name":   `./rooms/${room}/image.nix`,
 		"sandboxed":            `{ nix.settings.sandbox = true; sandbox = pkgs.hello; }`,
-		"nix in a script":      "''nix build .#uki\n--impure''",
+		"nix in a script":      "''nix build .#uki\n impure --option sandbox true''",
+		"nix as arguments":     `[ "nix" "build" "--option" "sandbox" "true" ] ++ [ "--option" sandbox "false" ]`,
+		"half an escape":       `"\\u005 \\u \\Uffffffff \\u00zz"`,
 		"vendored":             `{ vendorHash = null; }`,
 	} {
 		if faults := flake.Judge("a.nix", []byte(text)); len(faults) > 0 {
@@ -154,6 +156,21 @@ func TestNixDefects(t *testing.T) {
 	defect("variable of a derivation", `derivation { NIX_CONFIG = "sandbox = false"; }`)
 	defect("no chroot in JSON", `derivation (builtins.fromJSON "{\"__noChroot\":true}")`)
 	defect("no chroot in an indented JSON", `derivation (builtins.fromJSON ''{"__noChroot" : true}'')`)
+	defect("no chroot in TOML", `derivation (a // builtins.fromTOML "__noChroot = true")`)
+	defect("no chroot in JSON of two lines", "derivation (a // builtins.fromJSON ''{\"__noChroot\"\n: true}'')")
+	defect("no chroot in JSON by its number", `derivation (a // builtins.fromJSON "{\"\\u005f_noChroot\": true}")`)
+	defect("no chroot in TOML by its number", `derivation (a // builtins.fromTOML "\"\\U0000005f_noChroot\" = true")`)
+	defect("no chroot in an indented JSON by its number", `derivation (a // builtins.fromJSON ''{"_\u005fnoChroot": true}'')`)
+	defect("no chroot behind an escape", `derivation (a // builtins.fromTOML "_\_noChroot = true")`)
+	defect("no chroot in a text put together", `derivation (a // builtins.fromTOML "__no${"Chroot"} = true")`)
+	defect("impure without a word before it", `"${lib.getExe pkgs.nix} build --impure"`)
+	defect("impure in the next line of nothing", "''nix build .#uki\n--impure''")
+	defect("impure as an argument", `{ args = [ "nix" "build" "--impure" ]; }`)
+	defect("impure as an argument of a shell", `lib.escapeShellArgs [ "nix" "build" "--impure" ]`)
+	defect("impure behind escapes", `"nix build \-\-im\pure ''${a}"`)
+	defect("sandbox off by arguments", `[ "nix" "build" "--option" "sandbox" "false" ]`)
+	defect("sandbox off by an argument and its value", `[ "--sandbox" ''false'' ]`)
+	defect("variable of a derivation in quotes", `derivation { "NIX_CONFIG" = "sandbox = false"; }`)
 	defect("attributes as JSON", `derivation { __json = builtins.toJSON attributes; }`)
 	defect("sandbox off in a script", `"nix-build --option sandbox false"`)
 

@@ -224,6 +224,8 @@ func (j *judge) quoted(i int) {
 		j.sandbox(i, text)
 	case text == "sandbox":
 		j.sandboxSetting(i)
+	case text == "NIX_CONFIG" && j.defines(i):
+		j.variable(i)
 	}
 }
 
@@ -242,8 +244,7 @@ func (j *judge) name(i int, text string) {
 	case hashNames[text] && j.defines(i):
 		j.hash(i)
 	case text == "NIX_CONFIG" && j.defines(i):
-		j.error(diag.SandboxLeft, j.At(i).Place, "a script calls Nix with NIX_CONFIG").
-			Detail = "It can change every setting, so what such a call builds was not judged."
+		j.variable(i)
 	case text == "builtins":
 		j.builtins(i)
 	default:

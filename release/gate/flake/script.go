@@ -17,62 +17,94 @@ const loose = `(?:sandbox` + between + `(?:false|relaxed|no|0)` +
 	`|(?:pure-eval|require-sigs|filter-syscalls)` + between + `(?:false|no|0)` +
 	`|(?:sandbox-fallback|accept-flake-config)` + between + `(?:true|yes|1))\b|(?:extra-)?sandbox-paths\b`
 
+// option is one of Nix's commands that undoes what the gates judge. Which program it is
+// given to is not asked: its name may be computed, or stand elsewhere.
+const option = `--(?:(?:impure|no-sandbox|no-pure-eval|sandbox-fallback|accept-flake-config|no-require-sigs)\b|option` + between + `(?:` + loose + `)|(?:` + loose + `))`
+
 var (
-	// options are those of Nix's commands that undo what the gates judge.
-	options = lazyregexp.New(`\bnix(?:-[a-z]+|os-rebuild)?` + between + `(?:[^\n]|\\\n)*?(--(?:impure|no-sandbox|no-pure-eval|sandbox-fallback|accept-flake-config|no-require-sigs)\b|--option` + between + `(?:` + loose + `)|--(?:` + loose + `))`)
-	// variable is one that sets anything for the Nix that a script calls.
-	variable = lazyregexp.New(`\b(NIX_CONFIG)[ \t]*=`)
-	// asked is an attribute of a derivation as JSON has it.
-	asked = lazyregexp.New(`\b(__noChroot|__impure|__impureHostDeps|__propagatedImpureHostDeps|__darwinAllowLocalNetworking|sandboxProfile|impureEnvVars)["' \\]+:`)
+	options = lazyregexp.New(`(` + option + `)`)
+	// setter is a variable that sets anything for the Nix that a script calls.
+	setter = lazyregexp.New(`\b(NIX_CONFIG)[ \t]*=`)
+	// asked is an attribute of a derivation as JSON, TOML or a script has it.
+	asked = lazyregexp.New(`\b(__noChroot|__impure|__impureHostDeps|__propagatedImpureHostDeps|__darwinAllowLocalNetworking|sandboxProfile|impureEnvVars|__json)\b`)
 )
 
-// command judges a string that begins at a token. As a script, it may call Nix; as JSON,
-// it may be the attributes of a derivation.
+// command judges a string that begins at a token. As a script, it may call Nix; as JSON
+// or TOML, it may be the attributes of a derivation.
 func (j *judge) command(open int) {
-	text := j.script(open)
-	start := j.At(open).Place.End
-	for _, m := range append(options.FindAllStringSubmatchIndex(text, -1), variable.FindAllStringSubmatchIndex(text, -1)...) {
-		place := j.Source.Range(start+m[2], start+m[3])
-		j.error(diag.SandboxLeft, place, "a script calls Nix with %s", strings.Join(strings.Fields(place.Text()), " ")).
-			Detail = "What such a call builds was not judged: it depends on the machine, or is built outside the sandbox."
+	s := j.script(open)
+	called := options.FindAllStringSubmatchIndex(s.text, -1)
+	for _, m := range append(called, setter.FindAllStringSubmatchIndex(s.text, -1)...) {
+		j.called(j.Source.Range(s.at[m[2]], s.at[m[3]]))
 	}
-	for _, m := range asked.FindAllStringSubmatchIndex(text, -1) {
-		name := text[m[2]:m[3]]
-		j.error(diag.SandboxLeft, j.Source.Range(start+m[2], start+m[3]), "a derivation with %s opens the sandbox", name).
+	if len(called) == 0 {
+		j.arguments(open)
+	}
+	if name, _ := j.Literal(open); leavesSandbox[name] != "" {
+		return // the name of an attribute, which is judged as one
+	}
+	for _, m := range asked.FindAllStringSubmatchIndex(s.text, -1) {
+		name := s.text[m[2]:m[3]]
+		j.error(diag.SandboxLeft, j.Source.Range(s.at[m[2]], s.at[m[3]]), "a derivation with %s opens the sandbox", name).
 			Detail = upper(leavesSandbox[name]) + "."
 	}
 }
 
-// script is what stands in a string, byte for byte where it is in the file: a word in the
-// place of what is computed, and what an escape means with a blank behind it.
-func (j *judge) script(open int) string {
-	start, end := j.At(open).Place.End, j.At(j.At(open).Match).Place.Start
-	text := []byte(j.Source.Range(start, end).Text())
+func (j *judge) called(at diag.Range) {
+	j.error(diag.SandboxLeft, at, "a script calls Nix with %s", strings.Join(strings.Fields(at.Text()), " ")).
+		Detail = "What such a call builds was not judged: it depends on the machine, or is built outside the sandbox."
+}
+
+// variable judges one of a derivation, which the Nix that its script calls would read.
+func (j *judge) variable(i int) {
+	j.error(diag.SandboxLeft, j.Range(i, j.End(i)), "a script calls Nix with NIX_CONFIG").
+		Detail = "It can change every setting, so what such a call builds was not judged."
+}
+
+// arguments judges an option that is a string of its own, with its value in the next.
+func (j *judge) arguments(open int) {
+	text, literal := j.Literal(open)
+	if !literal || !strings.HasPrefix(text, "--") {
+		return
+	}
+	for k, n := j.End(open)+1, 0; n < 2; k, n = j.End(k)+1, n+1 {
+		next, literal := j.Literal(k)
+		if !literal {
+			return
+		}
+		if text += " " + next; options.MatchString(text) {
+			j.called(j.Range(open, j.End(k)))
+			return
+		}
+	}
+}
+
+// script is what stands in a string, with the place in the file of each of its bytes and
+// of its end.
+type script struct {
+	text string
+	at   []int
+}
+
+// script gives what stands in a string: what escapes mean, those of Nix and then those
+// of JSON and TOML, and NUL in the place of what is computed.
+func (j *judge) script(open int) script {
+	var b scriptBuilder
 	for k := open + 1; k < j.At(open).Match; k = j.End(k) + 1 {
-		if j.At(k).Kind == nixlang.Text {
-			continue
-		}
-		for at := j.At(k).Place.Start; at < j.At(j.End(k)).Place.End; at++ {
-			text[at-start] = 'x'
-		}
-	}
-	if j.At(open).Text != `"` {
-		return string(text)
-	}
-	for i := 0; i+1 < len(text); i++ {
-		if text[i] != '\\' {
-			continue
-		}
-		switch c := text[i+1]; c {
-		case '\\':
-		case 'n':
-			text[i], text[i+1] = '\n', ' '
-		case 't', 'r':
-			text[i], text[i+1] = ' ', ' '
+		place := j.At(k).Place
+		switch text, literal := j.Literal(k); {
+		case j.At(k).Kind == nixlang.Text && j.At(open).Text == `"`:
+			b.quoted(place.Text(), place.Start)
+		case j.At(k).Kind == nixlang.Text:
+			b.indented(place.Text(), place.Start)
+		case literal:
+			for i := range len(text) {
+				b.add(text[i], place.Start)
+			}
 		default:
-			text[i], text[i+1] = c, ' '
+			b.add(0, place.Start)
 		}
-		i++
 	}
-	return string(text)
+	s := script{string(b.text), append(b.at, j.At(j.At(open).Match).Place.Start)}
+	return s.unescaped()
 }
