@@ -92,6 +92,7 @@ func TestLockAccepted(t *testing.T) {
 		"no inputs":   `{"nodes": {"root": {}}, "root": "root", "version": 7}`,
 		"other root":  `{"nodes": {"flake": {}}, "root": "flake", "version": 7}`,
 		"host":        strings.ReplaceAll(goodLock, `"owner": "NixOS"`, `"owner": "NixOS", "host": "git.example.org"`),
+		"follows":     edit(t, goodLock, `"tool": "tool"`, `"tool": "tool", "self": [], "lib": ["tool", "lib"]`),
 		"same branch": strings.ReplaceAll(goodLock, `"ref": "main"`, `"ref": "main", "rev": "1111111111111111111111111111111111111111"`),
 	} {
 		l := lock.Read("flake.lock", []byte(text))
@@ -196,6 +197,8 @@ func TestLockDefects(t *testing.T) {
 	change("node that nothing uses", "\"nixpkgs\": \"nixpkgs\",\n        \"tool\": \"tool\"", "\"nixpkgs\": \"nixpkgs\"")
 	change("node used twice", `"lib": "lib"`, `"lib": "lib", "again": "lib"`)
 	change("follows nowhere", "\"nixpkgs\": [\n          \"nixpkgs\"", "\"nixpkgs\": [\n          \"tool\", \"nixpkgs2\"")
+	change("follows a path as one name", `"tool": "tool"`, `"tool": "tool", "a": ["tool", "lib"], "b": ["tool/lib"]`)
+	change("follows a name that is none", `"tool": "tool"`, `"tool": "tool", "a": [], "b": [""]`)
 	defect("circle of nodes", strings.NewReplacer("INPUTS", `"a": "a"`, "NODES", node("a", `"b": "b"`)+node("b", `"a": "a"`)).Replace(alone))
 	defect("circle to the root", strings.NewReplacer("INPUTS", `"a": "a"`, "NODES", node("a", `"r": "root"`)).Replace(alone))
 	defect("circle of followers", strings.NewReplacer("INPUTS", `"a": ["b"], "b": ["a"]`, "NODES", "").Replace(alone))

@@ -71,7 +71,7 @@ const (
 // is kept: while it is being looked for, coming upon it again is a circle, and later
 // it saves the way.
 func (r *reader) find(list []string) string {
-	path := strings.Join(list, "/")
+	path := strings.Join(list, "\x00") // which is in no name
 	if known, ok := r.found[path]; ok {
 		return known
 	}

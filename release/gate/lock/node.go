@@ -113,6 +113,9 @@ func (r *reader) edge(f jsontree.Field) edge {
 		e.node = f.Value.Text
 	case list:
 		e.follows = append([]string{}, texts...)
+		for i, name := range texts {
+			r.name(name, f.Value.Items[i].Place)
+		}
 	default:
 		r.error(diag.LockForm, f.Value.Place, "the input %s is %s, want the name of a node or a list of names to follow", diag.Quote(f.Name), f.Value.Kind)
 	}
