@@ -134,11 +134,33 @@ func TestThreatsAreTested(t *testing.T) {
 			t.Errorf("there is no test %s", name[1])
 		}
 	}
+	for _, c := range regexp.MustCompile("`(Test\\w+)` \\(([^)]+)\\)").FindAllStringSubmatch(text, -1) {
+		if !hasCase(t, c[1], c[2]) {
+			t.Errorf("%s has no case %q", c[1], c[2])
+		}
+	}
 	for _, path := range regexp.MustCompile("`((?:cmd|compiler|cue|policy)/[\\w/.]+)`").FindAllStringSubmatch(text, -1) {
 		if _, err := os.Stat(path[1]); err != nil {
 			t.Error(err)
 		}
 	}
+}
+
+// hasCase reports whether the file that declares a test of Bay0 names a case of it, or
+// the compiler has a fixture of that name.
+func hasCase(t *testing.T, test, name string) bool {
+	t.Helper()
+	if _, err := os.Stat("compiler/check/testdata/" + name + ".txtar"); err == nil {
+		return test == "TestDefects"
+	}
+	files, err := filepath.Glob("cmd/bay0/*_test.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	return slices.ContainsFunc(files, func(file string) bool {
+		text := string(readFile(t, file))
+		return strings.Contains(text, "func "+test+"(") && strings.Contains(text, `"`+name)
+	})
 }
 
 // goTests are the names of all tests.
