@@ -48,7 +48,7 @@ in
     passportc gate flake
   '';
 
-  gate-bay0 = go.check "gate-bay0" sources.bay0Law [ go.passportc ] ''
+  gate-bay0 = go.checkRelease "gate-bay0" sources.bay0Law [ go.passportc ] ''
     passportc gate bay0 --bay0 ${go.bay0}/bin/bay0
   '';
 

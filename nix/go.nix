@@ -27,24 +27,39 @@ let
 
   # What goes into a release is built of the modules themselves: only then does a binary name each of them
   # with its hash, and is the same as that of `make`. There are few of them.
+  themselves = common // {
+    proxyVendor = true;
+    vendorHash = "sha256-qyjG8cq3h1X2QPpoqR4OEge+BaSgviCThoGoGlAHka8=";
+    overrideModAttrs = _: {
+      name = "anchor-modules";
+      src = sources.programs;
+      buildPhase = "go list -deps ./... >packages";
+    };
+    env = {
+      CGO_ENABLED = "0";
+      GOARM64 = "v8.0";
+    };
+  };
   program =
     pname: src: package:
     target.buildGo126Module (
-      common
+      themselves
       // {
         inherit pname src;
-        proxyVendor = true;
-        vendorHash = "sha256-qyjG8cq3h1X2QPpoqR4OEge+BaSgviCThoGoGlAHka8=";
-        overrideModAttrs = _: {
-          name = "anchor-modules";
-          src = sources.programs;
-          buildPhase = "go list -deps ./... >packages";
-        };
         subPackages = [ package ];
-        env = {
-          CGO_ENABLED = "0";
-          GOARM64 = "v8.0";
-        };
+      }
+    );
+
+  # Runs a script in a tree of sources with its modules.
+  check =
+    build: modules: pname: src: inputs: script:
+    build (
+      modules
+      // {
+        inherit pname src;
+        nativeBuildInputs = inputs;
+        buildPhase = script;
+        installPhase = "touch $out";
       }
     );
 in
@@ -69,16 +84,8 @@ in
       postInstall = "mv $out/bin/program $out/bin/${name}";
     };
 
-  # Runs a script in a tree of sources with its modules, on the builder.
-  check =
-    pname: src: inputs: script:
-    pkgs.buildGo126Module (
-      vendored
-      // {
-        inherit pname src;
-        nativeBuildInputs = inputs;
-        buildPhase = script;
-        installPhase = "touch $out";
-      }
-    );
+  check = check pkgs.buildGo126Module vendored;
+
+  # The same with what a release is built of, and as it is built: no copies of modules lie in the tree.
+  checkRelease = check target.buildGo126Module themselves;
 }

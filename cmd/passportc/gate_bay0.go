@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
 	"github.com/anchor-os/anchor/release/gate/bay0"
@@ -31,7 +29,8 @@ func gateBay0Command() *cobra.Command {
 law, cmd/bay0/law.hcl: its lines of code, counted over every package of this module
 that it imports, without tests; the files that may use unsafe; the packages that it must
 not reach; and the modules it uses, with their licences, in docs/DEPENDENCIES.md. It
-asks go list, for arm64 and amd64.
+asks go list, for arm64 and amd64, with GOFLAGS=-mod=readonly and GOWORK=off: what stands in
+for a module, a replace, a vendor/ or a go.work, is refused, since nobody has read it.
 
 With --bay0 it judges binaries too: they must be static and no larger than the law says.
 
@@ -75,10 +74,12 @@ func (g gateBay0) evaluate() (*bay0.Law, bay0.Report, string, error) {
 	if s.Modules, err = g.modules(); err != nil {
 		return law, bay0.Report{}, "", err
 	}
-	for _, arch := range []string{"arm64", "amd64"} {
-		if s.Packages, err = g.list(arch, s.Packages); err != nil {
-			return law, bay0.Report{}, "", err
-		}
+	s.Packages, err = bay0.List(g.dir)
+	if errors.Is(err, exec.ErrNotFound) {
+		err = &hinted{errors.New("there is no go here to list packages"), "install Go, or judge in nix develop"}
+	}
+	if err != nil {
+		return law, bay0.Report{}, "", err
 	}
 	for _, name := range g.binaries {
 		text, err := readAtMost(name, bay0.MaxBinary)
@@ -125,21 +126,4 @@ func (g gateBay0) modules() ([]bay0.Module, error) {
 		return nil, fmt.Errorf("%s has more than %d bytes", name, bay0.MaxModules)
 	}
 	return bay0.ReadModules(name, text), nil
-}
-
-// list asks Go for all packages that Bay0 reaches on one architecture.
-func (g gateBay0) list(arch string, known []bay0.Package) ([]bay0.Package, error) {
-	c := exec.Command("go", "list", "-deps", "-json="+bay0.ListFields, "./"+bay0.Entry)
-	c.Dir = g.dir
-	c.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+arch, "CGO_ENABLED=0")
-	var said strings.Builder
-	c.Stderr = &said
-	out, err := c.Output()
-	if errors.Is(err, exec.ErrNotFound) {
-		return nil, &hinted{errors.New("there is no go here to list packages"), "install Go, or judge in nix develop"}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot list the packages of %s: %w: %s", bay0.Entry, err, strings.TrimSpace(said.String()))
-	}
-	return bay0.ReadList(bytes.NewReader(out), known)
 }

@@ -10,15 +10,17 @@ import (
 )
 
 // ListFields are what go list -json must tell of a package.
-const ListFields = "ImportPath,Imports,Module,GoFiles,IgnoredGoFiles,CgoFiles,CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles,SwigFiles,SwigCXXFiles,SysoFiles"
+const ListFields = "ImportPath,Dir,Imports,Module,GoFiles,IgnoredGoFiles,CgoFiles,CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles,SwigFiles,SwigCXXFiles,SysoFiles"
 
 // Package is one package as go list -json tells of it.
 type Package struct {
 	ImportPath string
+	Dir        string // where its files are
 	Imports    []string
 	Module     *struct {
-		Path string
-		Main bool
+		Path    string
+		Main    bool
+		Replace *struct{ Path, Version string }
 	}
 	GoFiles, IgnoredGoFiles, CgoFiles                []string
 	CFiles, CXXFiles, MFiles, HFiles, FFiles, SFiles []string
