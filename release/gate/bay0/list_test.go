@@ -138,6 +138,45 @@ func TestDecoyIsOfAnotherModule(t *testing.T) {
 	}
 }
 
+// Assembler and objects are found for whatever architecture they are, by their names or
+// by a constraint, or for none.
+func TestForeignFilesOfEveryArchitecture(t *testing.T) {
+	files := map[string]string{"policy/tagged.s": "//go:build evil\n"}
+	for _, arch := range []string{"amd64", "arm64", "riscv64"} {
+		files["policy/evil_"+arch+".s"] = ""
+		files["policy/object_"+arch+".syso"] = ""
+	}
+	law, faults := ReadLaw("law.hcl", []byte("lines = 9\nbytes = 9\nlicences = []\npart \"all\" {\n  folders = [\"cmd/bay0\", \"policy\"]\n  lines = 9\n}\n"))
+	if faults.HasErrors() {
+		t.Fatal(faults[0].Summary)
+	}
+	root := checkout(t, files)
+	all, err := List(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := Judge(Subject{Law: law, Packages: all, Files: os.DirFS(root)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range report.Faults {
+		got = append(got, f.Summary)
+	}
+	want := []string{
+		"policy/evil_amd64.s is not written in Go",
+		"policy/evil_arm64.s is not written in Go",
+		"policy/evil_riscv64.s is not written in Go",
+		"policy/object_amd64.syso is not written in Go",
+		"policy/object_arm64.syso is not written in Go",
+		"policy/object_riscv64.syso is not written in Go",
+		"policy/tagged.s is not written in Go",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // A package whose files are elsewhere is not the one that is read.
 func TestFilesAreWhereTheNameSays(t *testing.T) {
 	root := checkout(t, nil)

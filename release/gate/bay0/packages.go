@@ -10,7 +10,7 @@ import (
 )
 
 // ListFields are what go list -json must tell of a package.
-const ListFields = "ImportPath,Dir,Imports,Module,GoFiles,IgnoredGoFiles,CgoFiles,CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles,SwigFiles,SwigCXXFiles,SysoFiles"
+const ListFields = "ImportPath,Dir,Imports,Module,GoFiles,IgnoredGoFiles,IgnoredOtherFiles,CgoFiles,CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles,SwigFiles,SwigCXXFiles,SysoFiles"
 
 // Package is one package as go list -json tells of it.
 type Package struct {
@@ -25,6 +25,15 @@ type Package struct {
 	GoFiles, IgnoredGoFiles, CgoFiles                []string
 	CFiles, CXXFiles, MFiles, HFiles, FFiles, SFiles []string
 	SwigFiles, SwigCXXFiles, SysoFiles               []string
+	IgnoredOtherFiles                                []string // of the languages above
+}
+
+// lists are all that differs from one architecture to another.
+func (p *Package) lists() []*[]string {
+	return []*[]string{
+		&p.Imports, &p.GoFiles, &p.IgnoredGoFiles, &p.CgoFiles, &p.CFiles, &p.CXXFiles, &p.MFiles, &p.HFiles,
+		&p.FFiles, &p.SFiles, &p.SwigFiles, &p.SwigCXXFiles, &p.SysoFiles, &p.IgnoredOtherFiles,
+	}
 }
 
 // ReadList reads what go list -deps -json writes, and adds it to packages that were
@@ -38,8 +47,11 @@ func ReadList(r io.Reader, all []Package) ([]Package, error) {
 			return all, fmt.Errorf("cannot read what go list says: %w", err)
 		}
 		if i := slices.IndexFunc(all, func(known Package) bool { return known.ImportPath == p.ImportPath }); i >= 0 {
-			all[i].Imports = union(all[i].Imports, p.Imports)
-			continue // its files are the same, sorted differently into built and ignored ones
+			others := p.lists()
+			for k, list := range all[i].lists() {
+				*list = union(*list, *others[k])
+			}
+			continue
 		}
 		all = append(all, p)
 	}
@@ -68,7 +80,7 @@ func (p Package) files() []string {
 	return slices.DeleteFunc(all, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 }
 
-// foreign are the package's files in other languages.
+// foreign are the package's files in other languages, whatever they are built for.
 func (p Package) foreign() []string {
-	return slices.Concat(p.CFiles, p.CXXFiles, p.MFiles, p.HFiles, p.FFiles, p.SFiles, p.SwigFiles, p.SwigCXXFiles, p.SysoFiles)
+	return union(slices.Concat(p.CFiles, p.CXXFiles, p.MFiles, p.HFiles, p.FFiles, p.SFiles, p.SwigFiles, p.SwigCXXFiles, p.SysoFiles), p.IgnoredOtherFiles)
 }
