@@ -141,6 +141,15 @@ func TestLockDefects(t *testing.T) {
 	change("flake as a text", `"original": {
         "owner": "example"`, `"flake": "no", "original": {
         "owner": "example"`)
+	change("parent", `"original": {
+        "owner": "example"`, `"parent": 5, "original": {
+        "owner": "example"`)
+	signed := strings.ReplaceAll(goodLock, `"url": "https://example.org/lib.git"`, `"url": "https://example.org/lib.git", "verifyCommit": true, "publicKey": "AAAA"`)
+	once := func(old, new string) string { return strings.Replace(signed, old, new, 1) } // in locked, which comes first
+	defect("signature not asked of what was locked", once(`"verifyCommit": true`, `"verifyCommit": false`))
+	defect("signature of another key", once(`"AAAA"`, `"BBBB"`))
+	defect("signature of no key", once(`, "publicKey": "AAAA"`, ""))
+	defect("keys that nobody asked for", strings.Replace(goodLock, `"revCount": 7`, `"publicKeys": "[]"`, 1))
 	change("place that its type does not read", `"rev": "2222`, `"url": "https://example.net/tool", "rev": "2222`)
 	defect("owner that leads elsewhere", strings.ReplaceAll(goodLock, `"owner": "example"`, `"owner": "example/tool/archive/main.zip?"`))
 	defect("repository above all", strings.ReplaceAll(goodLock, `"repo": "tool"`, `"repo": ".."`))
@@ -217,6 +226,17 @@ func TestLockOfAFlake(t *testing.T) {
 		l.Demand(flake.Inputs([]byte(`{ inputs = { nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05"; tool = { url = "github:example/tool/main"; inputs.nixpkgs.follows = "nixpkgs"; }; }; outputs = _: { }; }`)))
 		got[name] = render(t, l.Faults)
 	}
+	const sources = `{ inputs = { nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05"; nixpkgs.flake = true; tool = { url = "github:example/tool/main"; flake = false; }; }; outputs = _: { }; }`
+	data := edit(t, goodLock, "\"original\": {\n        \"owner\": \"example\"", "\"flake\": false, \"original\": {\n        \"owner\": \"example\"")
+	for name, c := range map[string][2]string{
+		"data":                     {data, sources},
+		"code that should be data": {goodLock, sources},
+		"data that should be code": {data, edit(t, sources, "flake = false;", "")},
+	} {
+		l := lock.Read("flake.lock", []byte(c[0]))
+		l.Demand(flake.Inputs([]byte(c[1])))
+		got[name] = render(t, l.Faults)
+	}
 	l := lock.Read("flake.lock", []byte(goodLock))
 	l.Demand(flake.Inputs([]byte(`{ ${"inputs"}.extra.url = "github:example/extra/main"; inputs."tool/lib".url = "github:example/lib/main"; outputs = _: { }; }`)))
 	got["by other spellings"] = render(t, l.Faults)
@@ -280,6 +300,14 @@ func TestLockDeltas(t *testing.T) {
 	change("date changed alone", "1784011430", "1784011431")
 	compare("back in time", goodLock, strings.NewReplacer("1784011430", "1700000000", "8eeec934ae0dbeca3d7868c059568a65c08b2fc3", strings.Repeat("9", 40), "lDeby", "mDeby").Replace(goodLock))
 	change("follows something else", "\"nixpkgs\": [\n          \"nixpkgs\"", "\"nixpkgs\": [\n          \"tool\"")
+	signed := strings.ReplaceAll(goodLock, `"url": "https://example.org/lib.git"`, `"url": "https://example.org/lib.git", "verifyCommit": true, "publicKey": "AAAA"`)
+	compare("signature is asked for no more", signed, strings.ReplaceAll(signed, `"verifyCommit": true`, `"verifyCommit": false`))
+	compare("another key signs", signed, strings.ReplaceAll(signed, "AAAA", "BBBB"))
+	compare("no key signs", signed, goodLock)
+	compare("data becomes code", edit(t, goodLock, "\"original\": {\n        \"owner\": \"example\"", "\"flake\": false, \"original\": {\n        \"owner\": \"example\""), goodLock)
+	change("with submodules", `"revCount": 7`, `"revCount": 7, "submodules": true`)
+	change("another tree", `"revCount": 7`, `"treeHash": "1111111111111111111111111111111111111111"`)
+	change("submodules are asked for", `"ref": "main"`, `"ref": "main", "submodules": true`)
 	golden(t, "lock-deltas.txtar", got)
 }
 

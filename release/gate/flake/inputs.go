@@ -39,9 +39,9 @@ func (j *judge) flake() {
 	}
 }
 
-// Inputs gives the names of the inputs that a flake.nix writes out at its top, sorted;
-// none of one that is malformed, which Judge refuses.
-func Inputs(text []byte) (all []string) {
+// Inputs gives the names of the inputs that a flake.nix writes out at its top, each with
+// whether it is a flake; none of one that is malformed, which Judge refuses.
+func Inputs(text []byte) map[string]bool {
 	f, faults := nixlang.Read("flake.nix", text)
 	if faults.HasErrors() {
 		return nil
@@ -54,12 +54,12 @@ func Inputs(text []byte) (all []string) {
 			j.gather(inputs, b)
 		}
 	}
-	for name := range inputs {
+	all := map[string]bool{}
+	for name, in := range inputs {
 		if name != "" && !strings.Contains(name, within) {
-			all = append(all, name)
+			all[name] = in.attrs["flake"] != "false"
 		}
 	}
-	slices.Sort(all)
 	return all
 }
 
@@ -85,7 +85,7 @@ func (j *judge) settings(b nixlang.Binding) {
 // input is what flake.nix says of one input.
 type input struct {
 	at    diag.Range
-	attrs map[string]string // those that are texts
+	attrs map[string]string // those that are texts, or true or false
 	place map[string]diag.Range
 	sound bool // it is not to be judged
 }
@@ -126,7 +126,9 @@ func (j *judge) gather(inputs map[string]*input, b nixlang.Binding) {
 			j.error(diag.InputLoose, j.Range(b.From, b.To), "the %s of the input %s is computed", key, diag.Quote(shown(name))).
 				Detail = "Nix wants inputs as plain values, and so does whoever reviews them."
 			in.sound = true // so far as it can be judged
+			return
 		}
+		in.attrs[key] = j.At(b.From).Text
 		return
 	}
 	in.attrs[key], in.place[key] = text, j.Range(b.From, b.To)

@@ -52,6 +52,7 @@ type State struct {
 	Version string `json:"version"`         // a revision, versions, or what is followed
 	Date    string `json:"date,omitempty"`  // of the revision, as 2026-07-14
 	Hash    string `json:"hash,omitempty"`
+	Rest    string `json:"attributes,omitempty"` // all else, as name=value with blanks between
 }
 
 // add notes a change with its findings.
@@ -131,7 +132,7 @@ func (i *Input) state() *State {
 		return &State{Version: "follows " + i.Follows}
 	}
 	l := i.Locked
-	return &State{From: l.From.String(), Asked: l.Asked, Version: l.Rev, Date: date(l.LastModified), Hash: l.NarHash}
+	return &State{From: l.From.String(), Asked: l.Asked, Version: l.Rev, Date: date(l.LastModified), Hash: l.NarHash, Rest: l.Rest}
 }
 
 func date(seconds int64) string {
@@ -152,6 +153,7 @@ func newInput(i *Input) (found diag.List) {
 // moved judges an input that both locks have.
 func moved(path string, was, is *Locked) (found diag.List) {
 	name := diag.Quote(path)
+	found = resigned(name, was, is)
 	note := func(place diag.Range) []diag.Related { return []diag.Related{{Message: "before", Range: place}} }
 	if what := is.From.differs(was.From); what != "" {
 		f := found.Error(diag.InputElsewhere, is.at(what, "owner", "url", "type"), fmt.Sprintf("the input %s comes from %s and came from %s", name, diag.Quote(is.From.String()), diag.Quote(was.From.String())))

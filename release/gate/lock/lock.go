@@ -48,7 +48,8 @@ type Locked struct {
 	Asked        string // for what of it: a branch, a tag or a revision; "" for the default
 	Rev          string
 	NarHash      string
-	LastModified int64 // seconds since 1970
+	LastModified int64  // seconds since 1970
+	Rest         string // all else that it is locked to and was asked for as, as name=value
 	Node         diag.Range
 	places       map[string]diag.Range // of the attributes of locked
 	faults       diag.List
@@ -87,15 +88,22 @@ func Read(name string, text []byte) *Lock {
 	return l
 }
 
-// Demand refuses a lock that lacks an input of flake.nix: Nix would look it up anew.
-func (l *Lock) Demand(inputs []string) {
-	for _, name := range inputs {
+// Demand refuses a lock that lacks an input of flake.nix, as Nix would look it up anew,
+// or takes for a flake what flake.nix says is none. Inputs are those of flake.nix, each
+// with whether it is a flake.
+func (l *Lock) Demand(inputs map[string]bool) {
+	if !l.Usable() {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
 		none := l.Inputs[name] == nil || strings.Contains(name, "/") // which in a lock is an input of an input
-		if l.Usable() && none {
+		if none {
 			d := l.Faults.Error(diag.InputUnpinned, diag.NewSource(l.Source.Name, nil).Whole(), fmt.Sprintf("the lock has no input %s, and flake.nix has", diag.Quote(name)))
 			d.Detail = "Whoever builds would lock it on that day, to whatever is there then."
 			d.Hint = "run nix flake lock"
+			continue
 		}
+		l.content(name, inputs[name])
 	}
 }
 

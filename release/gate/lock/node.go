@@ -78,7 +78,7 @@ func (r *reader) node(f jsontree.Field) *node {
 	n := &node{key: f.Key}
 	r.name(f.Name, f.Key)
 	what := "the node " + diag.Quote(f.Name)
-	known := []string{"inputs", "locked", "original", "flake", "parent"}
+	known := []string{"inputs", "locked", "original", "flake"} // and of a path within its parent, which is refused
 	if f.Name == r.root {
 		known = known[:1] // it is this flake
 	}

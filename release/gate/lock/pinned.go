@@ -25,7 +25,7 @@ func sri(text string) bool {
 
 // judgeLocked holds one node against the rules that need no other one.
 func judgeLocked(f jsontree.Field, locked, original *jsontree.Value) *Locked {
-	l := &Locked{Node: f.Key, places: map[string]diag.Range{}}
+	l := &Locked{Node: f.Key, Rest: rest(f.Value, locked, original), places: map[string]diag.Range{}}
 	for _, a := range locked.Fields {
 		l.places[a.Name] = a.Value.Place
 	}
@@ -51,6 +51,7 @@ func judgeLocked(f jsontree.Field, locked, original *jsontree.Value) *Locked {
 	}
 	j.pinned()
 	j.asked(asked, original)
+	j.signed(original)
 	return l
 }
 

@@ -49,7 +49,7 @@ func (c Change) columns() []string {
 	return []string{
 		string(c.Effect), c.Name,
 		between(c, func(s State) string { return s.From }),
-		between(c, func(s State) string { return short(s.Version) }) + c.asked(),
+		between(c, func(s State) string { return short(s.Version) }) + c.asked() + c.attributes(),
 		between(c, func(s State) string { return s.Date }),
 		strings.Join(append([]string{string(c.Verdict)}, c.Codes...), " "),
 	}
