@@ -43,7 +43,7 @@ func TestManifest(t *testing.T) {
 	if err != nil || len(patches) == 0 {
 		t.Fatal(patches, err)
 	}
-	for _, input := range append(patches, "source.bash", "build", "config-hardened") {
+	for _, input := range append(patches, "source.bash", "build", "configure", "config-hardened") {
 		want = append(want, "input "+digest(t, input)+"  "+input)
 	}
 	for _, output := range []string{"Image", "config", "release"} {
@@ -168,4 +168,37 @@ func says(t *testing.T, run *exec.Cmd, line string) {
 	}
 	_, _ = io.Copy(io.Discard, complaint)
 	_ = run.Wait() // it was killed
+}
+
+// A result counts as it was built and under its own name, whole; a release is of the version of Linux that
+// was configured.
+func TestCacheThatIsNotWhatItSays(t *testing.T) {
+	for name, c := range map[string]struct {
+		old, new string // in the manifest
+	}{
+		"an output is not named": {"\noutput", "\nforgot"},
+		"another input":          {"input ", "input 0"},
+		"empty":                  {"", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cache, result := cacheWith(t, built(t))
+			manifest := filepath.Join(result, "manifest")
+			text := ""
+			if c.old != "" {
+				text = strings.Replace(string(read(t, manifest)), c.old, c.new, 1)
+			}
+			if err := os.WriteFile(manifest, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			says(t, command(t, cache), "kernel: "+result+" is not what its manifest says: building it again\n")
+		})
+	}
+}
+
+// A cache with a blank in its path would be another one for make.
+func TestCacheWithABlank(t *testing.T) {
+	out, err := command(t, filepath.Join(t.TempDir(), "my cache")).CombinedOutput()
+	if want := "my cache/kernel: make would take it for several paths\n"; err == nil || !strings.HasSuffix(string(out), want) {
+		t.Errorf("%v: %q, want an end %q", err, out, want)
+	}
 }

@@ -1,9 +1,12 @@
 # source.bash    what build and configure share: where the source is, what is patched, how make is called.
 # shellcheck shell=bash disable=SC2034 # it is the two that use these
 set -euo pipefail
+# Flags, paths and names that make, Kconfig, compilers and ccache would take from the environment do not count.
+for name in $(compgen -e); do
+  case $name in PATH | HOME | TMPDIR | XDG_CACHE_HOME | ANCHOR_* | APT_CONFIG | *_proxy) ;; *) unset "$name" ;; esac
+done
 export LC_ALL=C TZ=UTC
 umask 022
-unset MAKEFLAGS MFLAGS MAKELEVEL LOCALVERSION KCONFIG_CONFIG KCONFIG_ALLCONFIG KCFLAGS KBUILD_OUTPUT
 kernel=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${ANCHOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/anchor}/kernel
 cross=aarch64-linux-gnu-
@@ -11,9 +14,12 @@ cross=aarch64-linux-gnu-
 say() { echo "kernel: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
+case $cache in *[[:space:]:]*) fail "cannot build in $cache: make would take it for several paths" ;; esac
+
 shopt -s nullglob inherit_errexit
 # Debian's package; its directory is named by the package's digest.
 package=$("$kernel/../.ci/deb" trixie linux-source-6.12 || "$kernel/../.ci/deb" bookworm-backports linux-source-6.12)
+archive=$(echo "$package"/usr/src/linux-source-*.tar.xz)
 patches=("$kernel"/patches/*.patch)
 mkdir -p "$cache"
 
@@ -25,7 +31,7 @@ quiet_host=(RUSTC=false BINDGEN=false PAHOLE=false)
 unpack() {
   local dir=$1 patch
   shift
-  tar -xf "$package"/usr/src/linux-source-*.tar.xz -C "$dir" --strip-components=1 --wildcards "$@"
+  tar -xf "$archive" -C "$dir" --strip-components=1 --wildcards "$@"
   for patch in "${patches[@]}"; do
     patch -d "$dir" -p1 --quiet --no-backup-if-mismatch <"$patch" || fail "patch ${patch##*/} does not apply"
   done
