@@ -92,6 +92,7 @@ func TestGovernorHasGivenUp(t *testing.T) {
 		"trace a process: " + no, "raise a capability: " + no,
 		"set a sysctl: open /proc/sys/kernel/kptr_restrict: permission denied",
 		"open the log again: permission denied", "open a disk: permission denied",
+		"open a disk to read it: permission denied", "read the policy: open /.passports: permission denied",
 		"set the clock: " + no, "find its secure bits: 3, <nil>", "find its environment: []", "load another filter: invalid argument",
 	}
 	var got []string
