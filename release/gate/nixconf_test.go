@@ -49,13 +49,17 @@ func judgeConf(t testing.TB, text string, a nixconf.Allowed) string {
 func TestNixConfAccepted(t *testing.T) {
 	own := nixconf.Allowed{Caches: []string{"https://cache.example.org"}, Keys: []string{"cache.example.org-1:AAAA"}}
 	for name, text := range map[string]string{
-		"short":            goodConf,
-		"without its end":  strings.TrimSuffix(goodConf, "\n"),
-		"CR LF":            strings.ReplaceAll(goodConf, "\n", "\r\n"),
-		"the last holds":   "sandbox = false\nextra-trusted-users = me\n" + goodConf + "sandbox = true\ntrusted-users = root\n",
-		"another yes":      goodConf + "require-sigs = yes\nfilter-syscalls = 1\n",
-		"the project's":    goodConf + "substituters = https://cache.example.org/\ntrusted-public-keys = cache.example.org-1:AAAA\n",
-		"a shell":          goodConf + "extra-sandbox-paths = /bin/sh=/nix/store/abc-busybox/bin/busybox\n",
+		"short":           goodConf,
+		"without its end": strings.TrimSuffix(goodConf, "\n"),
+		"CR LF":           strings.ReplaceAll(goodConf, "\n", "\r\n"),
+		"the last holds":  "sandbox = false\nextra-trusted-users = me\n" + goodConf + "sandbox = true\ntrusted-users = root\n",
+		"another yes":     goodConf + "require-sigs = yes\nfilter-syscalls = 1\n",
+		"the project's":   goodConf + "substituters = https://cache.example.org/\ntrusted-public-keys = cache.example.org-1:AAAA\n",
+		"no paths":        goodConf + "extra-sandbox-paths = /etc\nsandbox-paths =\n",
+		"a shell that Nix was built with": `{"sandbox-paths": {"value": ["/bin/sh=/usr/bin/bash-static"]}, "sandbox-fallback": {"value": false},
+			"allow-import-from-derivation": {"value": false}, "substituters": {"value": []}, "trusted-public-keys": {"value": []}}`,
+		"a shell of the store": `{"sandbox-paths": {"value": ["/bin/sh=/nix/store/abc-busybox/bin/busybox"]}, "sandbox-fallback": {"value": false},
+			"allow-import-from-derivation": {"value": false}, "substituters": {"value": []}, "trusted-public-keys": {"value": []}}`,
 		"features":         goodConf + "experimental-features = nix-command flakes\n",
 		"unknown settings": goodConf + "extra-sandbox = false\nwarn-dirty = false\n",
 	} {
@@ -83,9 +87,8 @@ func TestNixConfDefects(t *testing.T) {
 	change("fallback", "sandbox-fallback = true")
 	change("paths", "sandbox-paths = /bin/sh=/usr/bin/bash-static /usr?")
 	change("more paths", "extra-sandbox-paths = /etc/ssl")
-	change("a shell that is something else", "extra-sandbox-paths = /bin/sh=/usr/bin/../../etc")
-	change("a shell beside the store", "sandbox-paths = /bin/sh=/nix/store/../../root/sh")
-	change("a shell of somebody's", "sandbox-paths = /bin/sh=/home/me/sh")
+	change("a shell that is a program of the machine", "extra-sandbox-paths = /bin/sh=/usr/bin/python3")
+	change("a shell of the store", "sandbox-paths = /bin/sh=/nix/store/abc-busybox/bin/busybox")
 	change("system calls", "filter-syscalls = false")
 	change("privileges", "allow-new-privileges = true")
 	change("variables", "impure-env = https_proxy=http://proxy")
@@ -139,6 +142,10 @@ func TestNixConfDefects(t *testing.T) {
 	shown("shown: fallback", "sandbox-fallback", true)
 	shown("shown: trusted user", "trusted-users", []string{"root", "me"})
 	shown("shown: variables", "impure-env", map[string]string{"A": "b"})
+	shown("shown: paths", "sandbox-paths", []string{"/bin/sh=/usr/bin/bash-static", "/usr?"})
+	shown("shown: a shell that is a program of the machine", "sandbox-paths", []string{"/bin/sh=/usr/bin/python3"})
+	shown("shown: a shell beside the store", "sandbox-paths", []string{"/bin/sh=/nix/store/../../root/sh"})
+	shown("shown: a shell of somebody's", "sandbox-paths", []string{"/bin/sh=/home/me/sh"})
 	shown("shown: hook", "post-build-hook", "/etc/nix/upload")
 	shown("shown: no value", "sandbox", nil)
 	shown("shown: a number", "sandbox", 1)

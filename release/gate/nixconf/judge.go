@@ -23,6 +23,9 @@ type Allowed struct {
 // Judge holds the settings against all rules.
 func (s *Settings) Judge(a Allowed) (faults diag.List) {
 	for _, r := range rules {
+		if r.want == shell && !s.shown {
+			r.want = empty // no file brings what Nix was built with
+		}
 		value, given := s.given[r.name]
 		if !given {
 			value.words = r.defaults()
@@ -63,7 +66,7 @@ func (r *Rule) allows(text string, a Allowed) bool {
 		return !slices.Contains(r.values, text)
 	case shell:
 		_, program, _ := strings.Cut(text, "=")
-		return shellPath.MatchString(text) && path.Clean(program) == program // no .. to somewhere else
+		return slices.Contains(r.values, text) || shellPath.MatchString(text) && path.Clean(program) == program // no .. to somewhere else
 	case keys:
 		return slices.Contains(a.Keys, text)
 	}

@@ -24,6 +24,7 @@ const MaxSize = jsontree.MaxSize
 type Settings struct {
 	Source *diag.Source
 	given  map[string]setting // by the name that Nix has for it today
+	shown  bool               // it is what holds, defaults among it, and not a file
 }
 
 // setting is one setting as it is given; true and false are words too.
@@ -42,6 +43,7 @@ type word struct {
 func Read(name string, text []byte) (*Settings, diag.List) {
 	s := &Settings{Source: diag.NewSource(name, text), given: map[string]setting{}}
 	if bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) {
+		s.shown = true
 		return s, s.json()
 	}
 	return s, s.lines()

@@ -29,7 +29,7 @@ const (
 	without                 // none is one of values
 	caches                  // each is a cache that the call allows
 	keys                    // each is a key that the call allows
-	shell                   // each gives /bin/sh a program, as distributions of Nix do
+	shell                   // in a file there are none; of what is shown each gives /bin/sh a program of the store, or is one of values: what Nix was built with
 )
 
 // rules are all rules. The sources are pages of the Nix manual, whose part on nix.conf
@@ -46,7 +46,7 @@ var rules = []Rule{
 		source: "Nix manual, nix.conf, sandbox-fallback",
 	},
 	{
-		name: "sandbox-paths", aliases: []string{"build-chroot-dirs", "build-sandbox-paths"}, list: true, want: shell,
+		name: "sandbox-paths", aliases: []string{"build-chroot-dirs", "build-sandbox-paths"}, list: true, want: shell, values: []string{"/bin/sh=/usr/bin/bash-static"},
 		reason: "what is mounted into the sandbox is an input that no derivation names, and can be written to",
 		source: "Nix manual, nix.conf, sandbox-paths",
 	},
@@ -143,8 +143,9 @@ var (
 	no  = []string{"false", "no", "0"}
 )
 
-// shellPath is how a distribution gives builds a shell (Nix manual, sandbox-paths).
-var shellPath = lazyregexp.New(`^/bin/sh=/(nix/store|usr/bin)/[A-Za-z0-9+._/-]+$`)
+// shellPath is how Nix is built to give builds a shell (Nix manual, sandbox-paths); that
+// of Debian is one of the machine's own files.
+var shellPath = lazyregexp.New(`^/bin/sh=/nix/store/[A-Za-z0-9+._/-]+$`)
 
 // rule finds the rule for a setting by any of its names, nil if there is none.
 func rule(name string) *Rule {
