@@ -32,7 +32,8 @@ not reach; and the modules it uses, with their licences, in docs/DEPENDENCIES.md
 asks go list, for arm64 and amd64, with GOFLAGS=-mod=readonly and GOWORK=off: what stands in
 for a module, a replace, a vendor/ or a go.work, is refused, since nobody has read it.
 
-With --bay0 it judges binaries too: they must be static and no larger than the law says.
+With --bay0 it judges binaries too: they must be static, no larger than the law says, and
+built of what was judged, without tags.
 
 A line of code is one that is neither blank nor only comment, as tokei counts.`,
 		Example: `  passportc gate bay0

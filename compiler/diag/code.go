@@ -163,6 +163,7 @@ const (
 	NotStatic
 	BinaryTooLarge
 	CommandLineSyntax
+	BinaryOfOthers
 )
 
 var titles = map[Code]string{
@@ -293,4 +294,5 @@ var titles = map[Code]string{
 	ModuleUnlisted:    "Bay0 reaches a module that is not allowed",
 	NotStatic:         "a binary of Bay0 is not static",
 	BinaryTooLarge:    "a binary of Bay0 is too large",
+	BinaryOfOthers:    "a binary of Bay0 is not built of what was judged",
 }

@@ -6,7 +6,7 @@ import (
 )
 
 func TestEveryCodeHasATitle(t *testing.T) {
-	groups := map[Code]Code{Unreadable: TooManyRooms, Syntax: ReadersDisagree, UnknownKey: RepeatedItem, NameNotDirectory: WatchdogWithoutNotify, NameTaken: PortTaken, RulesSyntax: CommandLineSyntax}
+	groups := map[Code]Code{Unreadable: TooManyRooms, Syntax: ReadersDisagree, UnknownKey: RepeatedItem, NameNotDirectory: WatchdogWithoutNotify, NameTaken: PortTaken, RulesSyntax: BinaryOfOthers}
 	total := 0
 	for first, last := range groups {
 		for c := first; c <= last; c++ {

@@ -69,7 +69,7 @@ func goodProgram() program {
 {"ImportPath": "unsafe"}
 {"ImportPath": "os", "Imports": ["unsafe"]}
 {"ImportPath": "net", "Imports": ["os"]}
-{"ImportPath": "example.org/sys/unix", "Module": {"Path": "example.org/sys"}, "Imports": ["os"]}
+{"ImportPath": "example.org/sys/unix", "Module": {"Path": "example.org/sys", "Version": "v1.0.0"}, "Imports": ["os"]}
 {"ImportPath": "example.org/anchor/policy/blob", "Module": {"Path": "example.org/anchor", "Main": true}, "GoFiles": ["blob.go"], "Imports": ["example.org/sys/unix"]}
 {"ImportPath": "example.org/anchor/cmd/bay0", "Module": {"Path": "example.org/anchor", "Main": true}, "GoFiles": ["main.go"], "IgnoredGoFiles": ["raw_unsafe.go", "main_test.go"], "Imports": ["example.org/anchor/policy/blob", "unsafe"]}
 `)
@@ -85,9 +85,22 @@ func packages(list string) []bay0.Package {
 	return all
 }
 
-// elfFile is the head of a program, with one segment of a type.
+// made is what Go notes in a program of what it is built of.
+const made = "path\texample.org/anchor/cmd/bay0\nmod\texample.org/anchor\t(devel)\t\ndep\texample.org/sys\tv1.0.0\t\n"
+
+// elfFile is the head of a program, with one segment of a type, and one of data in which
+// there is what Go notes.
 func elfFile(kind elf.Type, segment elf.ProgType, size int) []byte {
-	b := make([]byte, max(size, 64+56))
+	return elfFileOf(made, kind, segment, size)
+}
+
+func elfFileOf(made string, kind elf.Type, segment elf.ProgType, size int) []byte {
+	note := "\xff Go buildinf:\x08\x02" + strings.Repeat("\x00", 16) + "\x06go1.26"
+	made = strings.Repeat("-", 16) + made + strings.Repeat("-", 16) // Go frames it so
+	note += string(binary.AppendUvarint(nil, uint64(len(made)))) + made + strings.Repeat("\x00", 16)
+	const data = 64 + 2*56
+	b := make([]byte, max(size, data+len(note)))
+	copy(b[data:], note)
 	copy(b, "\x7fELF\x02\x01\x01")
 	le := binary.LittleEndian
 	le.PutUint16(b[16:], uint16(kind))
@@ -96,9 +109,15 @@ func elfFile(kind elf.Type, segment elf.ProgType, size int) []byte {
 	le.PutUint64(b[32:], 64) // e_phoff
 	le.PutUint16(b[52:], 64)
 	le.PutUint16(b[54:], 56)
-	le.PutUint16(b[56:], 1)
+	le.PutUint16(b[56:], 2)
 	le.PutUint16(b[58:], 64)
 	le.PutUint32(b[64:], uint32(segment))
+	le.PutUint64(b[80:], 1<<32) // far from the data
+	le.PutUint32(b[120:], uint32(elf.PT_LOAD))
+	le.PutUint32(b[124:], uint32(elf.PF_W|elf.PF_R))
+	for i, value := range []uint64{data, data, data, uint64(len(note)), uint64(len(note)), 16} {
+		le.PutUint64(b[128+8*i:], value) // offset, addresses, sizes, alignment
+	}
 	return b
 }
 
@@ -184,6 +203,15 @@ func TestBay0(t *testing.T) {
 	binary("with libraries", elfFile(elf.ET_EXEC, elf.PT_DYNAMIC, 0))
 	binary("position-independent", elfFile(elf.ET_DYN, elf.PT_LOAD, 0))
 	binary("too large", elfFile(elf.ET_EXEC, elf.PT_LOAD, 401))
+	of := func(name, old, new string) {
+		binary("built of others: "+name, elfFileOf(edit(t, made, old, new), elf.ET_EXEC, elf.PT_LOAD, 0))
+	}
+	of("another program", "cmd/bay0", "cmd/bay1")
+	of("tags", "(devel)\t\n", "(devel)\t\nbuild\t-tags=debug\n")
+	of("a replaced module", "v1.0.0\t\n", "v1.0.0\n=>\t./sys\t(devel)\t\n")
+	of("another version", "v1.0.0", "v1.0.1")
+	of("another module", "example.org/sys", "example.org/other")
+	binary("built of others: no note", []byte(strings.Replace(string(elfFile(elf.ET_EXEC, elf.PT_LOAD, 0)), "buildinf", "buildin-", 1)))
 	golden(t, "bay0.txtar", got)
 }
 

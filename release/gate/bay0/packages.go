@@ -19,6 +19,7 @@ type Package struct {
 	Imports    []string
 	Module     *struct {
 		Path    string
+		Version string
 		Main    bool
 		Replace *struct{ Path, Version string }
 	}
