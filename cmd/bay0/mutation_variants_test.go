@@ -52,6 +52,9 @@ var variants = map[string]variant{
 	"right to a socket": {"peer", func(r *policy.Room) { // which nobody can open but by its path
 		r.Landlock.Paths = append(slices.Clone(r.Landlock.Paths), policy.PathRule{Path: policy.NotifyTarget, Access: unix.LANDLOCK_ACCESS_FS_WRITE_FILE})
 	}},
+	"program that is not there": {"least", func(r *policy.Room) { // of which the stage's socket tells to the last
+		r.Argv = append([]string{"/bin/none"}, r.Argv[1:]...)
+	}},
 	"partition that two have":   {"peer", func(r *policy.Room) { mountAt(r, "/data").Partition = "double" }},
 	"partition that nobody has": {"peer", func(r *policy.Room) { mountAt(r, "/data").Partition = "nowhere" }},
 }
@@ -81,25 +84,26 @@ func failsTwice(r *policy.Room, act string) {
 
 // furtherVariants are those for mutants of a function that no grant has shown.
 var furtherVariants = map[string][]string{
-	"makeCgroup":       {"started again"},
-	"set":              {"limit that is not kept"},
-	"listenNotify":     {"started again"},
-	"checkOpen":        {"its socket shut down", "started again"},
-	"start":            {"its socket shut down"},
-	"fork":             {"network and a capability"},
-	"becomeUser":       {"network and a capability"},
-	"setIDs":           {"network and a capability"},
-	"keepCapabilities": {"network and a capability"},
-	"restrictAccess":   {"network and a capability"},
-	"fill":             {"network and a capability"},
-	"write":            {"network and a capability"},
-	"AllowPort":        {"network and a capability"},
-	"create":           {"file in the place of a node"},
-	"open":             {"file in a linked directory", "mount on a link", "node beyond a link"},
-	"bind":             {"node of another kind", "device of another number", "file of the machine's root"},
-	"AllowPath":        {"path that is a link", "right to a socket"},
-	"MakeMount":        {"partition that two have"},
-	"findPartition":    {"partition that two have", "partition that nobody has"},
+	"makeCgroup":         {"started again"},
+	"set":                {"limit that is not kept"},
+	"listenNotify":       {"started again"},
+	"checkOpen":          {"its socket shut down", "started again"},
+	"start":              {"its socket shut down"},
+	"fork":               {"network and a capability"},
+	"becomeUser":         {"network and a capability"},
+	"setIDs":             {"network and a capability"},
+	"keepCapabilities":   {"network and a capability"},
+	"arrangeDescriptors": {"program that is not there"},
+	"restrictAccess":     {"network and a capability"},
+	"fill":               {"network and a capability"},
+	"write":              {"network and a capability"},
+	"AllowPort":          {"network and a capability"},
+	"create":             {"file in the place of a node"},
+	"open":               {"file in a linked directory", "mount on a link", "node beyond a link"},
+	"bind":               {"node of another kind", "device of another number", "file of the machine's root"},
+	"AllowPath":          {"path that is a link", "right to a socket"},
+	"MakeMount":          {"partition that two have"},
+	"findPartition":      {"partition that two have", "partition that nobody has"},
 }
 
 func setting(r *policy.Room, file, value string) {
