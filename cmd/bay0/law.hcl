@@ -65,6 +65,10 @@ forbid "net" {
   reason = "PID 1 speaks AF_UNIX only, by system calls that can be read"
 }
 
+forbid "embed" {
+  reason = "PID 1 is its lines of code, and none counts what is embedded"
+}
+
 forbid "encoding/json" {
   reason = "PID 1 has no parser"
 }

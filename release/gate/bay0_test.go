@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -188,6 +189,16 @@ func TestBay0(t *testing.T) {
 		p.packages = append(p.packages, packages(`{"ImportPath": "net/netip", "Imports": ["os"]}`)...)
 		p.packages[2].Imports = append(p.packages[2].Imports, "net/netip")
 	})
+	hidden := func(name, imported string) {
+		try("import that a tag brings in: "+name, func(p *program) {
+			p.law = edit(t, p.law, "lines    = 8", "lines    = 9")
+			p.packages[3].IgnoredGoFiles = []string{"hidden.go", "hidden_test.go"}
+			p.files["policy/blob/hidden.go"] = &fstest.MapFile{Data: []byte("//go:build hidden\n\npackage blob; import _ \"" + imported + "\"\n")}
+		})
+	}
+	hidden("what is judged", "os")
+	hidden("what is forbidden", "net/http")
+	hidden("what is not known", "log/syslog")
 	try("module not listed", func(p *program) {
 		p.modules = edit(t, p.modules, "| example.org/sys | BSD-3-Clause | cmd/bay0, tests | system calls |\n", "")
 	})
@@ -304,6 +315,21 @@ func TestLawAllowsNoMoreLines(t *testing.T) {
 	if faults.HasErrors() || law.Lines != 3000 {
 		t.Errorf("the law allows %d lines, want 3000\n%s", law.Lines, render(t, faults))
 	}
+}
+
+// Nor does it allow what no line of code counts: files that are embedded.
+func TestEmbeddedFiles(t *testing.T) {
+	text, err := os.ReadFile("../../cmd/bay0/law.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ban := regexp.MustCompile(`(?m)^forbid "embed" \{\n.*\n\}\n`).FindString(string(text))
+	p := goodProgram()
+	p.law += "\n" + ban
+	p.packages = append(p.packages, packages(`{"ImportPath": "embed", "Imports": ["os"]}`)...)
+	p.packages[3].Imports = append(p.packages[3].Imports, "embed")
+	p.files["policy/blob/blob.go"] = &fstest.MapFile{Data: []byte("package blob; import (\"embed\"; \"example.org/sys/unix\")\n")}
+	golden(t, "bay0-embed.txtar", map[string]string{"embedded": p.judge(t)})
 }
 
 // FuzzLaw: whatever the text, there is a law or a fault.

@@ -113,9 +113,12 @@ func (j *judge) own(p Package) error {
 			return err
 		}
 		lines += Lines(source.Text)
-		if err := j.unsafe(name, source); err != nil {
+		places, err := imports(source)
+		if err != nil {
 			return err
 		}
+		j.unsafe(name, places)
+		j.hidden(name, places)
 	}
 	for _, name := range p.foreign() {
 		j.error(diag.UnsafeUnapproved, diag.NewSource(path.Join(j.Root, p.folder(), name), nil).Whole(), "%s is not written in Go", path.Join(p.folder(), name)).

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -31,11 +32,7 @@ func imports(source *diag.Source) (map[string]diag.Range, error) {
 }
 
 // unsafe judges a file that can do what Go does not check.
-func (j *judge) unsafe(name string, source *diag.Source) error {
-	places, err := imports(source)
-	if err != nil {
-		return err
-	}
+func (j *judge) unsafe(name string, places map[string]diag.Range) {
 	for _, what := range []string{"unsafe", "C"} {
 		at, there := places[what]
 		if !there {
@@ -53,7 +50,21 @@ func (j *judge) unsafe(name string, source *diag.Source) error {
 			d.Detail = "A file with unsafe is named *_unsafe.go, so that its name shows in every review."
 		}
 	}
-	return nil
+}
+
+// hidden judges a file's imports of what no build has that was judged: the file is left
+// out by its name or a constraint, and another system or a tag would bring it in.
+func (j *judge) hidden(name string, places map[string]diag.Range) {
+	for _, path := range slices.Sorted(maps.Keys(places)) {
+		if path == "C" || slices.ContainsFunc(j.Packages, func(p Package) bool { return p.ImportPath == path }) {
+			continue
+		}
+		d := j.error(diag.ImportForbidden, places[path], "%s imports %s, which was not judged", name, path)
+		d.Detail = "No build for arm64 or amd64 has the package; a tag, or another system, would bring it in with all that it imports."
+		if ban := slices.IndexFunc(j.Law.Bans, func(b Ban) bool { return b.bans(path) }); ban >= 0 {
+			d.Related = []diag.Related{{Message: "the ban", Range: j.Law.place(j.Law.Bans[ban].Head)}}
+		}
+	}
 }
 
 // approvals refuses those that nothing needs: they would let in what nobody reviewed.
