@@ -79,7 +79,12 @@ in
     mkdir parts
     ln -s ${kernel}/Image ${target.systemd}/lib/systemd/boot/efi/linuxaa64.efi.stub parts
     export ANCHOR_PARTS=$PWD/parts
-    go test -skip '^TestObjdumpSeesTheSameSections$' ./release/initrd ./release/pe/... ./release/signing ./release/uki
+    go test -skip '^TestObjdumpSeesTheSameSections$' ./release/initrd ./release/lazyregexp ./release/pe/... ./release/signing ./release/uki
+  '';
+
+  # Of the repository as a whole; the others of that folder build and boot, or ask modules themselves.
+  tests-whole = go.check "tests-whole" sources.whole [ ] ''
+    go test -run '^(TestImportLaw|TestDocumentLinks|TestReadmeShowsARealFault|TestThreatsAreTested)$' .
   '';
 
   formatted = check "formatted" ''

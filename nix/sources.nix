@@ -96,6 +96,9 @@ in
     (fileFilter (file: file.hasExt "toml") ../rooms)
   ];
 
+  # The repository.
+  whole = source [ ../. ];
+
   # Go with all that its tests read.
   tests = source (
     module

@@ -10,7 +10,7 @@ import (
 // checkNames are the checks, each for one thing.
 var checkNames = []string{
 	"formatted", "gate-bay0", "gate-flake", "gate-kernel", "gate-lock", "gate-nixconf", "image",
-	"tests-bay0", "tests-compiler", "tests-gates", "tests-policy", "tests-programs", "tests-release",
+	"tests-bay0", "tests-compiler", "tests-gates", "tests-policy", "tests-programs", "tests-release", "tests-whole",
 }
 
 // checks: each check passes.
