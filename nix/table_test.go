@@ -13,11 +13,12 @@ import (
 	"github.com/anchor-os/anchor/release/gate/nixlang"
 )
 
-// sets are names in the expressions for what comes from nixpkgs.
-var sets = map[string]string{"pkgs": "pkgs", "target": "pkgs", "lib": "lib"}
+// sets are names in the expressions for what comes from nixpkgs; file is what lib.fileset.fileFilter asks about.
+var sets = map[string]string{"nixpkgs": "nixpkgs", "pkgs": "pkgs", "target": "pkgs", "lib": "lib", "file": "file"}
 
-// functions are those whose arguments are written out, with the set that holds them, by name.
-var functions = []string{"toSource", "linuxManualConfig", "writeShellApplication", "mkShell", "fetchurl"}
+// functions are those whose arguments are written out. Those of runCommand stand behind a name, those of
+// linkFarm in a list.
+var functions = []string{"toSource", "linuxManualConfig", "writeShellApplication", "mkShell", "fetchurl", "runCommand", "linkFarm"}
 
 // used is what the expressions use of nixpkgs, with the arguments that they give.
 type used map[string][]string
@@ -58,10 +59,8 @@ func expressions(t *testing.T) used {
 // token notes what a token has to say.
 func (u used) token(f *nixlang.File, i int) {
 	if token := f.At(i); token.Kind == nixlang.Ident && slices.Contains(functions, token.Text) {
-		if bindings, ok := f.Set(i + 1); ok {
-			for _, b := range bindings {
-				u.add(u.full(token.Text), b.Path[0])
-			}
+		for _, b := range arguments(f, i) {
+			u.add(u.full(token.Text), b.Path[0])
 		}
 	}
 	path, next := u.path(f, i)
@@ -74,6 +73,16 @@ func (u used) token(f *nixlang.File, i int) {
 	case strings.Contains(path, "."):
 		u.add(path)
 	}
+}
+
+// arguments are those of the function at a token: the first set behind it, in the same binding.
+func arguments(f *nixlang.File, i int) []nixlang.Binding {
+	for i++; i < len(f.Tokens) && !f.At(i).Is(nixlang.Operator, ";"); i++ {
+		if bindings, ok := f.Set(i); ok {
+			return bindings
+		}
+	}
+	return nil
 }
 
 // full is the whole name of a function.
@@ -117,7 +126,7 @@ func goArguments(t *testing.T) (arguments []string) {
 	return arguments
 }
 
-var row = regexp.MustCompile("(?m)^\\| `((?:pkgs|lib)\\.[^`]*)` \\| ([^|]*)\\|")
+var row = regexp.MustCompile("(?m)^\\| `((?:nixpkgs|pkgs|lib|file)\\.[^`]*)` \\| ([^|]*)\\|")
 
 // The table of docs/NIX.md has what the expressions use of nixpkgs, no more and no less.
 func TestTableOfNixpkgs(t *testing.T) {
