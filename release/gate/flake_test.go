@@ -198,6 +198,27 @@ func TestNixDefects(t *testing.T) {
 	golden(t, "nix-defects.txtar", got)
 }
 
+// What is large and wrong in each word ends after a hundred faults; a judge whose work
+// grows with the square of a file would not come to the end of these.
+func TestNixLarge(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		want int
+	}{
+		"imports":  {strings.Repeat("import ", 20000), 0},
+		"loads":    {"a: " + strings.Repeat("callPackage ./x.nix ", 20000), 0},
+		"fetches":  {"[ " + strings.Repeat("fetchurl ", 20000) + "]", 100},
+		"inherits": {"let inherit (builtins) " + strings.Repeat("fetchTarball ", 20000) + "; in 1", 0},
+		"settings": {"{ " + strings.Repeat("sandbox = ", 20000) + "1; }", 0},
+		"reads":    {strings.Repeat("readFile (", 190) + strings.Repeat("a ", 40000) + strings.Repeat(")", 190), 0},
+		"texts":    {strings.Repeat(`"${`, 90) + `"` + strings.Repeat("a ", 40000) + `"` + strings.Repeat(`}"`, 90), 0},
+	} {
+		if faults := flake.Judge("a.nix", []byte(c.text)); len(faults) != c.want {
+			t.Errorf("%s: %d faults, want %d", name, len(faults), c.want)
+		}
+	}
+}
+
 func TestFlakeDefects(t *testing.T) {
 	got := map[string]string{}
 	defect := func(name, text string) {

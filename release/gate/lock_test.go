@@ -243,6 +243,18 @@ func TestLockOfAFlake(t *testing.T) {
 	golden(t, "lock-of-a-flake.txtar", got)
 }
 
+// A lock of many faults in one line ends after a hundred.
+func TestLockOfManyFaults(t *testing.T) {
+	var keys []string
+	for i := range 9000 {
+		keys = append(keys, fmt.Sprintf(`"%d": 1`, i))
+	}
+	l := lock.Read("flake.lock", []byte("{"+strings.Join(keys, ",")+"}"))
+	if len(l.Faults) != 100 {
+		t.Errorf("%d faults, want 100", len(l.Faults))
+	}
+}
+
 // A list of followers that Nix would take forever to follow is followed in no time.
 func TestLockFollowersWithoutEnd(t *testing.T) {
 	inputs := []string{`"z": "z"`}

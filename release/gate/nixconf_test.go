@@ -154,6 +154,17 @@ func TestNixConfDefects(t *testing.T) {
 	golden(t, "nixconf-defects.txtar", got)
 }
 
+// A file of many lines ends after a hundred faults, and its lists are read once.
+func TestNixConfLarge(t *testing.T) {
+	if _, faults := nixconf.Read("nix.conf", []byte(strings.Repeat("sandbox\n", 20000))); len(faults) != 100 {
+		t.Errorf("%d faults, want 100", len(faults))
+	}
+	s, faults := nixconf.Read("nix.conf", []byte(goodConf+strings.Repeat("extra-trusted-users = root a\n", 20000)))
+	if faults = append(faults, s.Judge(nixconf.Allowed{})...); len(faults) != 1 {
+		t.Errorf("%d faults, want 1", len(faults))
+	}
+}
+
 // The rules' defaults are those of a real Nix: a nix.conf that says nothing is judged as
 // what that Nix shows.
 func TestNixConfDefaults(t *testing.T) {

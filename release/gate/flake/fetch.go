@@ -45,7 +45,7 @@ var noHash = map[string]bool{"fakeHash": true, "fakeSha256": true, "fakeSha512":
 func (j *judge) fetcher(i int, name string) {
 	asked := j.At(i-1).Is(nixlang.Operator, "?") && j.mention[i-2] != formal // x ? fetchurl, no default
 	switch {
-	case own[name] && (j.mention[i] == inherited || j.mention[i] == drawn) && !j.inLet(i):
+	case own[name] && (j.mention[i] == inherited || j.mention[i] == drawn) && !j.lets[i]:
 		// By a set it is handed on to where it has no name.
 	case j.mention[i] != 0 || j.defines(i) || asked:
 		return

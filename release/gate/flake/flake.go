@@ -24,7 +24,10 @@ import (
 	"github.com/anchor-os/anchor/release/gate/nixlang"
 )
 
-const maxFiles = 2000
+const (
+	maxFiles  = 2000
+	maxFaults = 100 // of one file: what is no expression of people's could have one in each word
+)
 
 // Report is what the gate has to say of a directory.
 type Report struct {
@@ -124,8 +127,12 @@ func judgeFile(name string, text []byte) (*judge, diag.List) {
 	if faults.HasErrors() {
 		return nil, faults
 	}
-	j := &judge{File: f, mention: mentions(f)}
+	j := &judge{File: f, mention: mentions(f), lets: lets(f)}
+	j.built = j.builds()
 	for i, t := range f.Tokens {
+		if j.full() {
+			break
+		}
 		switch t.Kind {
 		case nixlang.Ident:
 			j.name(i, t.Text)
@@ -148,10 +155,17 @@ func judgeFile(name string, text []byte) (*judge, diag.List) {
 type judge struct {
 	*nixlang.File
 	mention map[int]mention
+	lets    []bool // of each token, whether it is in a binding of a let
+	built   []int  // of each token, the next that names what has to be built or fetched
 	faults  diag.List
 }
 
+func (j *judge) full() bool { return len(j.faults) >= maxFaults }
+
 func (j *judge) error(code diag.Code, at diag.Range, format string, args ...any) *diag.Diagnostic {
+	if j.full() {
+		return &diag.Diagnostic{} // which nobody reads
+	}
 	return j.faults.Error(code, at, fmt.Sprintf(format, args...))
 }
 
@@ -187,23 +201,26 @@ func mentions(f *nixlang.File) map[int]mention {
 	return found
 }
 
-// inLet reports whether the binding of a token is one of a let: what it names is used
+// lets tells of each token whether it is in a binding of a let: what that names is used
 // under that name, while a set hands its values on without.
-func (j *judge) inLet(i int) bool {
-	closed := 0
-	for i--; j.At(i).Kind != 0 && j.At(i).Kind != nixlang.Open; i-- {
-		switch t := j.At(i); {
-		case t.Kind == nixlang.Close:
-			i = t.Match
-		case t.Is(nixlang.Ident, "in"):
-			closed++
+func lets(f *nixlang.File) []bool {
+	in, open := make([]bool, len(f.Tokens)), []int{0} // how many lets, for each bracket
+	for i, t := range f.Tokens {
+		top := len(open) - 1
+		if t.Kind == nixlang.Close {
+			open, top = open[:top], top-1
+		}
+		in[i] = open[top] > 0
+		switch {
+		case t.Kind == nixlang.Open:
+			open = append(open, 0)
 		case t.Is(nixlang.Ident, "let"):
-			if closed--; closed < 0 {
-				return true
-			}
+			open[top]++
+		case t.Is(nixlang.Ident, "in"):
+			open[top] = max(0, open[top]-1)
 		}
 	}
-	return false
+	return in
 }
 
 // defines reports whether the name at a token is given a value there.

@@ -34,7 +34,7 @@ func (j *judge) sandboxSetting(i int) {
 	if !j.defines(i) {
 		return
 	}
-	for k := j.End(i) + 2; j.At(k).Kind != 0 && !j.At(k).Is(nixlang.Operator, ";"); k = j.End(k) + 1 {
+	for k := j.End(i) + 2; j.At(k).Kind != 0 && !j.At(k).Is(nixlang.Operator, ";") && !j.At(k).Is(nixlang.Operator, "="); k = j.End(k) + 1 {
 		if text, _ := j.Literal(k); j.At(k).Is(nixlang.Ident, "false") || text == "false" || text == "relaxed" {
 			j.error(diag.SandboxLeft, j.Range(i, j.End(k)), "the sandbox is switched off or relaxed").
 				Detail = "Without it a build reads the machine's files and talks to the network."
@@ -120,6 +120,23 @@ var readers = map[string]bool{"import": true, "scopedImport": true, "readFile": 
 // builders are names of functions whose result has to be built first, or fetched.
 var builders = lazyregexp.New(`^(derivation|derivationStrict|mkDerivation|runCommand[A-Za-z]*|write[A-Z][A-Za-z]*|build[A-Z][A-Za-z0-9]*|symlinkJoin|linkFarm|applyPatches|substituteAll|concatText)$`)
 
+// builds finds for each token the next, itself too, that names what has to be built or
+// fetched: a function that does, or pkgs of which something is taken.
+func (j *judge) builds() []int {
+	all := make([]int, len(j.Tokens)+1)
+	all[len(j.Tokens)] = len(j.Tokens)
+	for k := len(j.Tokens) - 1; k >= 0; k-- {
+		t := j.At(k)
+		packages := t.Text == "pkgs" && !(j.At(k+1).Is(nixlang.Operator, ".") && j.At(k+2).Is(nixlang.Ident, "path"))
+		if all[k] = all[k+1]; t.Kind == nixlang.Ident && (packages || builders.MatchString(t.Text) || isFetcher(t.Text)) {
+			all[k] = k
+		}
+	}
+	return all
+}
+
+func (j *judge) next(k int) int { return j.built[min(k, len(j.Tokens))] }
+
 // derived judges a reader: what it reads must be in the flake, and must not have to be
 // built first.
 func (j *judge) derived(i int, name string) {
@@ -130,11 +147,8 @@ func (j *judge) derived(i int, name string) {
 	if k := j.bare(first); j.At(k).Kind == nixlang.Open && j.At(k+1).Kind == nixlang.Text && strings.HasPrefix(j.At(k+1).Text, "/") {
 		j.machinePath(j.Range(k, j.At(k).Match))
 	}
-	inString := j.At(first).Text != "("
-	for k := first; k <= j.End(first); k++ {
-		t := j.At(k)
-		packages := inString && t.Is(nixlang.Ident, "pkgs") && !(j.At(k+1).Is(nixlang.Operator, ".") && j.At(k+2).Is(nixlang.Ident, "path"))
-		if t.Kind == nixlang.Ident && (builders.MatchString(t.Text) || isFetcher(t.Text) || packages) {
+	for k := j.next(first); k < len(j.Tokens) && k <= j.End(first); k = j.next(k + 1) {
+		if j.At(k).Text != "pkgs" || j.At(first).Text != "(" {
 			d := j.error(diag.DerivedExpression, j.Range(i, j.End(first)), "%s reads what has to be built or fetched first", name)
 			d.Detail = "What is evaluated would depend on the result of a build, and nobody could see what a release is made of without building."
 			d.Hint = "do it within a derivation, or put the file into the flake"

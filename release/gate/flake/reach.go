@@ -15,14 +15,18 @@ var loaders = map[string]bool{"import": true, "scopedImport": true, "callPackage
 // suffix, or in a directory that is left out, would be evaluated and judged by nobody.
 // Judged are the names of all files that are judged, from the root of the flake.
 func (j *judge) reach(name string, judged map[string]bool) {
-	for i, t := range j.Tokens {
-		if t.Kind != nixlang.Ident || !loaders[strings.TrimPrefix(t.Text, "__")] || j.mention[i] != 0 || j.defines(i) {
+	for i := range j.Tokens {
+		if j.full() || !j.isLoader(i) || j.mention[i] != 0 || j.defines(i) {
 			continue
 		}
-		for k := i + 1; j.isArgument(k); k = j.End(k) + 1 {
+		for k := i + 1; j.isArgument(k) && !j.isLoader(k); k = j.End(k) + 1 {
 			j.loads(name, j.bare(k), judged)
 		}
 	}
+}
+
+func (j *judge) isLoader(i int) bool {
+	return j.At(i).Kind == nixlang.Ident && loaders[strings.TrimPrefix(j.At(i).Text, "__")]
 }
 
 // isArgument reports whether what begins at a token can be one of a function.

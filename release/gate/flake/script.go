@@ -86,6 +86,10 @@ type script struct {
 	at   []int
 }
 
+// maxFolded is how long a text within a text is read as a part of it, in bytes: each is
+// judged by itself too, and one in the other would be read over and over.
+const maxFolded = 1000
+
 // script gives what stands in a string: what escapes mean, those of Nix and then those
 // of JSON and TOML, and NUL in the place of what is computed.
 func (j *judge) script(open int) script {
@@ -97,7 +101,7 @@ func (j *judge) script(open int) script {
 			b.quoted(place.Text(), place.Start)
 		case j.At(k).Kind == nixlang.Text:
 			b.indented(place.Text(), place.Start)
-		case literal:
+		case literal && len(text) < maxFolded:
 			for i := range len(text) {
 				b.add(text[i], place.Start)
 			}

@@ -79,11 +79,11 @@ func (s *Settings) finding(r Rule, value setting, bad *word) diag.Diagnostic {
 	if r.warn {
 		d.Severity = diag.Warning
 	}
-	is := ""
+	var texts []string
 	for _, w := range value.words {
-		is += " " + w.text
+		texts = append(texts, w.text)
 	}
-	switch is = strings.TrimPrefix(is, " "); {
+	switch is := strings.Join(texts, " "); {
 	case !value.place.Valid():
 		d.Subject = diag.NewSource(s.Source.Name, nil).Whole()
 		d.Summary = fmt.Sprintf("%s is not set, and Nix's default is %s", r.name, diag.Quote(is))

@@ -9,7 +9,6 @@ package nixconf
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/anchor-os/anchor/compiler/diag"
@@ -19,6 +18,9 @@ import (
 // MaxSize is the largest file that is read, in bytes: what nix config show --json
 // writes, with its descriptions, is some 70,000.
 const MaxSize = jsontree.MaxSize
+
+// maxFaults is how many are said of one file: what is none has one in each line.
+const maxFaults = 100
 
 // Settings is what a machine's Nix is set to.
 type Settings struct {
@@ -59,6 +61,9 @@ func (s *Settings) lines() (faults diag.List) {
 	}
 	at := 0
 	for line := range bytes.Lines(s.Source.Text) {
+		if len(faults) >= maxFaults {
+			break
+		}
 		s.line(&faults, s.split(line, at))
 		at += len(line)
 	}
@@ -110,7 +115,7 @@ func (s *Settings) set(name string, value setting) {
 			return // no setting: Nix warns of it and goes on
 		}
 		if before, given := s.given[r.name]; given {
-			value.words = append(slices.Clone(before.words), value.words...)
+			value.words = append(before.words, value.words...) // which nobody else has
 		} else {
 			value.words = append(r.defaults(), value.words...)
 		}

@@ -8,7 +8,11 @@
 // that is kept up with the language.
 package nixlang
 
-import "github.com/anchor-os/anchor/compiler/diag"
+import (
+	"strings"
+
+	"github.com/anchor-os/anchor/compiler/diag"
+)
 
 // Limits of a file.
 const (
@@ -73,7 +77,7 @@ func (f *File) Literal(i int) (string, bool) {
 	case t.Kind != Open || t.Text != `"` && t.Text != "''":
 		return "", false
 	}
-	text := ""
+	var text strings.Builder
 	for k := i + 1; k < t.Match; k = f.End(k) + 1 {
 		part, ok := f.At(k).Text, true
 		if f.At(k).Kind != Text {
@@ -82,9 +86,9 @@ func (f *File) Literal(i int) (string, bool) {
 		if !ok {
 			return "", false
 		}
-		text += part
+		text.WriteString(part)
 	}
-	return text, true
+	return text.String(), true
 }
 
 // End gives the index of the last token of what begins at a token: of a bracket or
