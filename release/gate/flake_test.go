@@ -106,6 +106,7 @@ func TestNixDefects(t *testing.T) {
 	defect("a comment that a CR ends", "# nothing here\rfetchTarball \"https://example.org\"")
 
 	defect("fetchurl without a hash", `pkgs.fetchurl { url = "https://example.org/a"; }`)
+	defect("fetcher of another language", `fetchcratesio { pname = "a"; version = "1"; }`)
 	defect("fetchTarball of a string", `builtins.fetchTarball "https://example.org/a.tar.gz"`)
 	defect("fetchTarball of a URL", `fetchTarball https://example.org/a.tar.gz`)
 	defect("fetchGit of a branch", `builtins.fetchGit { url = "https://example.org/a"; ref = "main"; }`)

@@ -10,10 +10,11 @@ import (
 )
 
 // fetchers are names of functions that fetch: Nix's own and those of nixpkgs
-// (pkgs/build-support).
-var fetchers = lazyregexp.New(`^(fetch([A-Z][A-Za-z0-9]*|url|zip|git|gitLocal|svn|hg|cvs|bzr|patch[0-9]*|tarball|pypi|ipfs|s3|darcs|fossil|torrent|mtn|repoproject|urlBoot)|getFlake|pullImage|requireFile)$`)
+// (pkgs/build-support), which gets more of them, each named so.
+var fetchers = lazyregexp.New(`^(fetch[A-Za-z0-9]+|getFlake|pullImage|requireFile)$`)
 
-func isFetcher(name string) bool { return fetchers.MatchString(name) }
+// isFetcher reports whether a name is one of those; lib.fetchers is a set of other things.
+func isFetcher(name string) bool { return fetchers.MatchString(name) && name != "fetchers" }
 
 var (
 	// never are those that no hash makes a part of this build.
