@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"strings"
 
 	"github.com/anchor-os/anchor/release/gate/jsontree"
 	"github.com/anchor-os/anchor/release/lazyregexp"
@@ -137,7 +138,13 @@ func (o *Origin) url(reference string) error {
 	if !o.local && !hostForm.MatchString(u.Host) {
 		return errors.New("has a host of no such form")
 	}
+	if strings.ContainsAny(reference, "?#") {
+		return errors.New("has a query or a fragment in its url, which Nix writes as attributes")
+	}
 	if u.User != nil {
+		if strings.HasPrefix(u.User.Username(), "-") {
+			return errors.New("has a user that is an option of a command")
+		}
 		if _, secret := u.User.Password(); secret {
 			return errors.New("has a password in its url")
 		}
