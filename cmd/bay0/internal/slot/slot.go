@@ -133,8 +133,9 @@ func utf16(s string) (b []byte) {
 	return append(b, 0, 0)
 }
 
-// Tried reports whether this boot is of a slot that is to be promoted yet.
-func (b *Boot) Tried() bool { return b.ours && !b.promoted() }
+// Tried reports whether what runs has yet to show that it is good: it is of no slot that
+// was promoted.
+func (b *Boot) Tried() bool { return !b.promoted() }
 
 // promoted reports whether the firmware starts this slot when it is told nothing.
 func (b *Boot) promoted() bool { return b.ours && bytes.HasPrefix(b.order, b.entry[:]) }

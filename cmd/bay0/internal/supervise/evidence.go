@@ -48,8 +48,8 @@ func (s *supervisor) judge() {
 }
 
 // settle says once that the machine has settled: the policy's settle time has passed
-// since its rooms came up, and none of those that decide has gone. In a slot that is
-// tried each does, so that nothing is promoted that lacks one. Later a room that is not
+// since its rooms came up, and none of those that decide has gone. Before a slot was
+// promoted each does, so that nothing is promoted that lacks one. Later a room that is not
 // critical can fail, be it for a disk that was taken out, and the machine stays the one
 // that was promoted.
 func (s *supervisor) settle() error {
