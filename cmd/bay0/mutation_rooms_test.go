@@ -274,7 +274,7 @@ func side(o outcome) int {
 // bootSlots boots a machine until its rooms have shown all they can, or it ends.
 func bootSlots(t *testing.T, u unit) vm.Result {
 	m := u.machine(t)
-	m.Timeout, m.Memory = 10*time.Minute, 3072
+	m.Timeout, m.Memory = 20*time.Minute, 3072
 	m.Disk = filepath.Join(t.TempDir(), "disk")
 	if err := vm.MakeDisk(t.Context(), m.Disk, []vm.Partition{
 		{Label: "files", Size: vm.SmallestPartition, Owner: 10023},
