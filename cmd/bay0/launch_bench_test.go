@@ -86,7 +86,7 @@ func checkTurns(b *testing.B, result vm.Result) {
 		switch {
 		case strings.Contains(line.Text, "room beside: starting"):
 			running = true
-		case strings.Contains(line.Text, "room beside: it ended"):
+		case strings.Contains(line.Text, ": it ended with status 0"):
 			running = false
 		case running && strings.Contains(line.Text, "launch: "):
 			b.Fatalf("this host is too slow, or too busy: the others need more than %d ms for their turn", pause)
