@@ -71,6 +71,52 @@ func TestFaultEndsTheMachine(t *testing.T) {
 	}
 }
 
+// handless is a faulty Bay0 whose hand fails it: what should end the machine never
+// comes back.
+var handless = sync.OnceValues(func() ([]byte, error) {
+	const file, reboot = "main.go", "	err := unix.Reboot(commands[action])"
+	s := sources{}
+	if err := errors.Join(s.failing(), s.take(file), s.insert(file, reboot, "	time.Sleep(time.Hour)\n")); err != nil {
+		return nil, err
+	}
+	return s.build()
+})
+
+// From the moment that Bay0 has refused the machine the watchdog is not fed: it ends what
+// Bay0 cannot, for each reason that there is. The controls are the same faults in
+// TestFaultEndsTheMachine, and TestCriticalRoomEndsAfterItWasReady.
+func TestWatchdogEndsWhatBay0Cannot(t *testing.T) {
+	for fault, want := range map[string]string{
+		"launcher-ends":  "refused: cannot go on without the launcher: it ended with status 3; reset",
+		"root-remounted": "refused: cannot accept /: it can be written to; reset",
+		"sysctl-changed": `refused: cannot accept /proc/sys/kernel/kptr_restrict: it is "0", the policy wants 2; reset`,
+		"room-ends":      "refused: critical room vital failed: it ended with status 0; reset",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			u := faultyUnit(t, fault).edit(t, func(p *policy.Policy) {
+				if fault == "room-ends" {
+					p.Rooms[0].Argv = []string{p.Rooms[0].Argv[0], "ready", "wait 300ms", "exit 0"}
+				}
+			})
+			var err error
+			if u.bay0, err = handless(); err != nil {
+				t.Fatalf("cannot build the handless Bay0: %v", err)
+			}
+			m := u.machine(t)
+			m.Until = nil
+			result, err := m.Run(t.Context())
+			if err != nil {
+				t.Fatalf("%v\n%s", err, result.Text())
+			}
+			told := lines(result, "bay0")
+			if len(told) == 0 || told[len(told)-1] != want || result.Ending != vm.Watchdog {
+				t.Errorf("the machine ended by %v, want %v, and %q\n%s", result.Ending, vm.Watchdog, want, result.Text())
+			}
+		})
+	}
+}
+
 // What Bay0 has given up, nobody who takes it over has. The controls are what it
 // still does.
 func TestGovernorHasGivenUp(t *testing.T) {

@@ -67,7 +67,7 @@ func (p *progress) Write(line []byte) (int, error) {
 
 var (
 	kernelLine = lazyregexp.New(`^\[ *0\.0{6}\] Linux version (\S+) `) // kernel: init/main.c, linux_banner
-	tableOnly  = lazyregexp.New(`^room \S+: memory |^verdict: |^\{`)
+	tableOnly  = lazyregexp.New(`^verdict: |^\{`)
 	rightProbe = lazyregexp.New(`^(grant  .* ok|deny   .* as expected)$`)
 )
 

@@ -30,7 +30,7 @@ func TestProgressOfABoot(t *testing.T) {
 		"[    3.600000] reader: answer: x",
 		"[    3.700000] reader: grant  user              ok",
 		"[    3.800000] bay0: room reader: ready in 2446 ms",
-		"[    3.900000] bay0: room reader: memory 3860 KiB",
+		`[    3.900000] bay0: {"room":"reader","state":"ready","memory_kib":3860}`,
 		"[    3.900001] bay0: verdict: 1 of 2 rooms ready, 3.90 s after the kernel's start",
 		"[   13.000000] bay0: settled: what has to stay up has, for 10s",
 	}

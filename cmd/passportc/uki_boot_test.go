@@ -41,8 +41,8 @@ func TestShowRooms(t *testing.T) {
 		"bay0: room work: it was killed by SIGKILL; restart 2 in 200ms",
 		"bay0: room once: ready in 5 ms",
 		"bay0: room once: it ended with status 0",
-		"bay0: room reader: memory 712 KiB",
-		"bay0: room vault-access: memory 4410 KiB",
+		`bay0: {"room":"reader","state":"ready","memory_kib":712}`,
+		`bay0: {"room":"vault-access","state":"ready","memory_kib":4410}`,
 		"bay0: verdict: 3 of 6 rooms ready, 1.60 s after the kernel's start",
 	))
 	checkGolden(t, "boot-table.txt", got.Bytes())

@@ -39,7 +39,7 @@ const (
 var (
 	roomLine   = lazyregexp.New(`^room ([a-z0-9-]+): (.*)$`)
 	readyText  = lazyregexp.New(`^ready in (\d+) ms$`)
-	memoryText = lazyregexp.New(`^memory (\d+) KiB$`)
+	memoryLine = lazyregexp.New(`^\{"room":"([a-z0-9-]+)","state":"ready","memory_kib":(\d+)\}$`)
 	failedText = lazyregexp.New(`^failed: (.*)$`)
 	againText  = lazyregexp.New(`^(.*); restart \d+ in \S+$`)
 	endedText  = lazyregexp.New(`^it ended with status 0$`)
@@ -67,6 +67,8 @@ func Rooms(lines []Line) []Room {
 				found[m[1]] = &Room{Name: m[1]}
 			}
 			found[m[1]].hearBay0(m[2])
+		} else if m := memoryLine.FindStringSubmatch(text); source == "bay0" && m != nil && found[m[1]] != nil {
+			found[m[1]].Memory = int64(number(m[2])) << 10
 		}
 	}
 	for _, line := range lines {
@@ -86,8 +88,6 @@ func Rooms(lines []Line) []Room {
 func (r *Room) hearBay0(text string) {
 	if m := readyText.FindStringSubmatch(text); m != nil {
 		r.State, r.Reason, r.Ready = Ready, "", time.Duration(number(m[1]))*time.Millisecond
-	} else if m := memoryText.FindStringSubmatch(text); m != nil {
-		r.Memory = int64(number(m[1])) << 10
 	} else if m := failedText.FindStringSubmatch(text); m != nil {
 		r.State, r.Reason = Failed, m[1]
 	} else if m := againText.FindStringSubmatch(text); m != nil {

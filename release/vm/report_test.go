@@ -28,7 +28,7 @@ func TestRooms(t *testing.T) {
 			"web: deny   tcp  connect 80  EACCES as expected",
 			"web: report: 21 grants used, 96 neighbours denied, 0 wrong",
 			"bay0: room web: ready in 812 ms",
-			"bay0: room web: memory 12345 KiB",
+			`bay0: {"room":"web","state":"ready","memory_kib":12345}`,
 		), []Room{{Name: "web", State: Ready, Ready: 812 * time.Millisecond, Memory: 12345 << 10, Reported: true, Grants: 21, Denials: 96,
 			Probes: []Probe{{Grant: true, Rule: "tmpfs", Act: "write"}, {Rule: "tcp", Act: "connect 80", Outcome: "EACCES"}}}}},
 		{"rooms without one, by name", console("bay0: room web: ready in 3 ms", "bay0: room reader: ready in 2 ms"),

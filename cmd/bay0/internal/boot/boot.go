@@ -65,10 +65,7 @@ func openPolicy(b []byte, digest [sha256.Size]byte, line []byte) (*blob.View, er
 		return nil, err
 	}
 	want := append(blob.AppendCommandLine(nil, v.CommandLine(), digest), '\n')
-	if err := checkCommandLine(string(line), string(want)); err != nil {
-		return nil, err
-	}
-	return v, nil
+	return v, checkCommandLine(string(line), string(want))
 }
 
 // arches are the policies that this binary can enforce.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/anchor-os/anchor/cmd/bay0/internal/sys"
 	"github.com/anchor-os/anchor/policy/abi"
 	"github.com/anchor-os/anchor/policy/blob"
 	"golang.org/x/sys/unix"
@@ -100,7 +101,7 @@ func attachLoop(f *os.File) (*os.File, error) {
 	defer control.Close()
 	n, err := unix.IoctlRetInt(int(control.Fd()), unix.LOOP_CTL_GET_FREE)
 	if err != nil {
-		return nil, fmt.Errorf("get a free loop device: %w", err)
+		return nil, fmt.Errorf("cannot get a free loop device: %w", err)
 	}
 	device, err := os.OpenFile(fmt.Sprintf("/dev/loop%d", n), os.O_RDONLY, 0)
 	if err != nil {
@@ -110,9 +111,5 @@ func attachLoop(f *os.File) (*os.File, error) {
 		Fd:   uint32(f.Fd()),
 		Info: unix.LoopInfo64{Flags: unix.LO_FLAGS_READ_ONLY | unix.LO_FLAGS_AUTOCLEAR},
 	}
-	if err := unix.IoctlLoopConfigure(int(device.Fd()), &config); err != nil {
-		device.Close()
-		return nil, fmt.Errorf("configure %s: %w", device.Name(), err)
-	}
-	return device, nil
+	return device, sys.Cannot(unix.IoctlLoopConfigure(int(device.Fd()), &config), "configure %s", device.Name())
 }

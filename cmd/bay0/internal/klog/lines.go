@@ -19,7 +19,7 @@ const lineLimit = 900
 // its pipe fills, and it is the room that waits: dropping costs Bay0 time, which
 // no room pays for.
 const (
-	dropped   = 64 << 10 // bytes between two pauses, a pipe's worth (pipe(7))
+	dropped   = 256 // lines between two pauses: it is the lines that cost, be they empty
 	dropPause = 50 * time.Millisecond
 )
 
@@ -54,9 +54,9 @@ func (s *Stream) copy(from io.Reader, pause func(time.Duration)) {
 			return
 		}
 		if !s.write(line) {
-			drops += len(line) + 1
+			drops++
 		}
-		if drops >= dropped {
+		if drops == dropped {
 			pause(dropPause)
 			drops = 0
 		}

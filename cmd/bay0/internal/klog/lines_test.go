@@ -90,7 +90,7 @@ func TestFloodOfLinesIsCut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		seconds := 5_000_000 / dropped * int(dropPause/time.Millisecond) / 1000
+		seconds := 1_000_000 / (dropped*int(time.Second/dropPause) + 1)
 		if n := strings.Count(string(text), "spam"); n != 5+seconds {
 			t.Errorf("%d lines of 1,000,000 were written, want %d", n, 5+seconds)
 		}
@@ -117,15 +117,15 @@ func TestBucketRefillsAndCountsWhatItLost(t *testing.T) {
 }
 
 // A room that prints more than it may waits for Bay0, and not Bay0 for it: what is
-// dropped is read no faster than a pipe's worth between two pauses.
+// dropped is read no faster than so many lines between two pauses.
 func TestFloodIsSlowedDown(t *testing.T) {
 	for name, c := range map[string]struct {
 		line   string
-		pauses int // of the first MiB one line is written, so one pause is not reached
+		pauses int // the first line is written, so one pause is not reached
 	}{
-		"empty lines": {"\n", 15},
-		"short lines": {strings.Repeat("x", 63) + "\n", 15},
-		"a long line": {strings.Repeat("x", 1<<20), 15},
+		"empty lines": {"\n", 1<<20/dropped - 1},
+		"short lines": {strings.Repeat("x", 63) + "\n", 1<<20/64/dropped - 1},
+		"a long line": {strings.Repeat("x", 1<<20), 1 << 20 / lineLimit / dropped},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -32,12 +32,7 @@ func (s *supervisor) judge() {
 	s.judged = true
 	up := 0
 	for _, r := range s.rooms {
-		memory := uint64(0)
-		if r.state == ready {
-			memory = launch.Memory(r.Room)
-			s.log.Say("room %s: memory %d KiB", r.Name(), memory)
-		}
-		s.log.Say(`{"room":"%s","state":"%v","memory_kib":%d}`, r.Name(), r.state, memory)
+		s.log.Say(`{"room":"%s","state":"%v","memory_kib":%d}`, r.Name(), r.state, launch.Memory(r.Room))
 		if r.isUp() {
 			up++
 		}

@@ -205,9 +205,21 @@ func (s *supervisor) wasReaped(pid int, status unix.WaitStatus) error {
 }
 
 // killAll ends every room before the machine does, so that none writes to a volume
-// while it is let go.
+// while it is let go. The launcher goes first, and none is left who could start one. What
+// cannot be killed is not waited for: the machine ends in any case.
 func (s *supervisor) killAll() {
+	_ = unix.Kill(s.launcher.PID, unix.SIGKILL)
 	for _, r := range s.rooms {
-		_ = r.kill() // the machine ends in any case
+		_ = r.kill()
+	}
+	for range time.Second / reapPause {
+		switch pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); {
+		case err != nil:
+			return // there is no child any more
+		case pid == 0:
+			time.Sleep(reapPause)
+		}
 	}
 }
+
+const reapPause = time.Millisecond
