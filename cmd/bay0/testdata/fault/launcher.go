@@ -1,29 +1,38 @@
 package launch
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// fault is laid over the launcher for a test build: when the rooms are up it does,
-// with all that a launcher may, what the hostname of the first room names.
+// fault is laid over the launcher for a test build: when the rooms are up, or in one
+// case before, it does, with all that a launcher may, what the hostname of the first
+// room names.
 func fault(hostname string) {
 	name, isFault := strings.CutPrefix(hostname, "fault-")
 	do, known := faults[name]
 	if !isFault || !known {
 		return
 	}
-	waitForVerdict()
+	if name != "asked-early" {
+		waitForVerdict()
+	}
 	if err := do(); err != nil {
 		fmt.Fprintf(os.Stderr, "fault: cannot %s: %v\n", name, err)
 	}
 }
 
 // waitForVerdict reads the kernel's log up to Bay0's verdict.
-func waitForVerdict() {
+func waitForVerdict() { waitFor("bay0: verdict") }
+
+// waitFor reads the kernel's log, from its beginning, up to a line with text.
+func waitFor(text string) {
 	log, err := os.Open("/dev/kmsg")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "fault:", err)
@@ -33,7 +42,7 @@ func waitForVerdict() {
 	record := make([]byte, 8192)
 	for {
 		n, err := log.Read(record)
-		if err != nil || strings.Contains(string(record[:n]), "bay0: verdict") {
+		if err != nil || strings.Contains(string(record[:n]), text) {
 			return
 		}
 	}
@@ -47,5 +56,43 @@ var faults = map[string]func() error{
 	"image-covered": func() error {
 		return unix.Mount("none", "/run/rooms/vital/image", "tmpfs", 0, "")
 	},
-	"keyboard": func() error { return unix.Kill(1, unix.SIGINT) },
+	"keyboard":   askForReset,
+	"rooms-held": func() error { return errors.Join(hold("lost"), hold("vital")) },
+	"asked-twice": func() error {
+		err := errors.Join(hold("lingers"), askForPowerOff())
+		waitFor("bay0: room vital: stopped: ")
+		return errors.Join(err, askForReset())
+	},
+	"asked-early": func() error {
+		waitFor("bay0: room tired: it ended with status 1; restart 1 in ")
+		waitFor("slow: Name:")
+		err := askForReset()
+		waitFor("bay0: room slow: stopped: ")
+		return errors.Join(err, askForPowerOff())
+	},
+}
+
+func askForReset() error    { return unix.Kill(1, unix.SIGINT) }
+func askForPowerOff() error { return unix.Kill(1, unix.Signal(38)) }
+
+// hold keeps a room from ending, however often it is killed. The first process of a
+// pid namespace waits for every other there to be reaped (pid_namespaces(7)), and
+// nobody reaps this one, which the launcher has sent in.
+func hold(room string) error {
+	runtime.LockOSThread() // whose children are the room's: it ends with this goroutine
+	processes, err := os.ReadFile("/sys/fs/cgroup/" + room + "/cgroup.procs")
+	if err != nil {
+		return err
+	}
+	first, _, _ := strings.Cut(string(processes), "\n")
+	namespace, err := os.Open("/proc/" + first + "/ns/pid")
+	if err != nil {
+		return err
+	}
+	defer namespace.Close()
+	if err := unix.Setns(int(namespace.Fd()), unix.CLONE_NEWPID); err != nil {
+		return err
+	}
+	_, err = syscall.ForkExec("/bin/bay0", []string{"/bin/bay0", "--version"}, &syscall.ProcAttr{})
+	return err
 }
