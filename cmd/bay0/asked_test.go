@@ -122,3 +122,13 @@ func TestRequestDuringTheStart(t *testing.T) {
 		t.Errorf("(-want +got):\n%s\n%s", diff, result.Text())
 	}
 }
+
+// Bay0 may be at something else when it is asked, for longer than it takes somebody to
+// change their mind. Of two requests the last counts.
+func TestRequestsWhileBay0IsBusy(t *testing.T) {
+	t.Parallel()
+	result := faultyUnit(t, "asked-while-busy").end(t, "asked-while-busy")
+	wantEnd(t, result, vm.Reset, "ended: a reset was asked for; reset", map[string][]string{
+		"vital": {"ready", "stopped: it ended with status 2"}, // Go's, on SIGTERM
+	})
+}

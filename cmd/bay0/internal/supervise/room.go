@@ -100,14 +100,16 @@ func (s *supervisor) attend(r *room, files []*os.File) {
 	}
 }
 
-// listen takes a message of the room, and does what it says.
-func (s *supervisor) listen(r *room) {
-	message := take(r.notify, r.UID())
-	if says(message, "READY=1") && r.starts() {
-		s.becomeReady(r)
-	}
-	if says(message, "WATCHDOG=1") && r.state == ready {
-		s.renew(r)
+// listen takes messages of the room, no more than most, and does what they say.
+func (s *supervisor) listen(r *room, most int) {
+	for range most {
+		message := take(r.notify, r.UID())
+		if says(message, "READY=1") && r.starts() {
+			s.becomeReady(r)
+		}
+		if says(message, "WATCHDOG=1") && r.state == ready {
+			s.renew(r)
+		}
 	}
 }
 
@@ -183,9 +185,7 @@ func (r *room) close() {
 // closed its stage's socket.
 func (s *supervisor) hasEnded(r *room, status unix.WaitStatus) error {
 	r.pid = 0
-	for range queue { // what it has said before
-		s.listen(r)
-	}
+	s.listen(r, queue) // what it has said before
 	r.close()
 	if r.state == ready && time.Since(r.since) > milliseconds(r.Restart().DelayMax) {
 		r.tries = 0 // it was up for longer than any delay: not in a row

@@ -77,7 +77,7 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 	order(s.rooms)
 	defer s.killAll()
 	// Of children that ended, and of somebody who asks for the machine's end.
-	asked, ended := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	asked, ended := make(chan os.Signal, queue), make(chan os.Signal, 1)
 	signal.Notify(asked, unix.SIGINT, unix.Signal(38))
 	signal.Notify(ended, unix.SIGCHLD) // one pending signal stands for any number
 	period := time.NewTicker(s.dog.Period())
@@ -117,15 +117,19 @@ func (s *supervisor) next(asked, ended <-chan os.Signal, period <-chan time.Time
 	}
 }
 
+// hears is how many messages of a room are taken before what has happened is decided on:
+// whose time is over may have said what it should and not been heard yet.
+var hears = map[kind]int{speaks: 1, isLate: queue, isSilent: queue}
+
 func (s *supervisor) happened(e event) error {
 	r := e.room
-	switch {
-	case e.run != r.run:
+	if e.run != r.run {
 		return nil
+	}
+	s.listen(r, hears[e.kind])
+	switch {
 	case e.kind == stageEnded && r.starts() && !r.Notify():
 		return s.look(r)
-	case e.kind == speaks:
-		s.listen(r)
 	case e.kind == isLate && r.state == starting:
 		return s.stop(r, fmt.Sprintf("it was not ready within %v", milliseconds(r.StartTimeout())))
 	case e.kind == isSilent && r.state == ready && !r.timer.Reset(milliseconds(r.Watchdog())): // else it has spoken since

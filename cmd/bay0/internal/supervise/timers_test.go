@@ -1,6 +1,8 @@
 package supervise
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"os"
 	"os/exec"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"github.com/anchor-os/anchor/policy/blob"
+	"golang.org/x/sys/unix"
 )
 
 // work is a room of a conformance vector, which has 5 s to become ready and then says
@@ -31,6 +34,11 @@ func work(t *testing.T) blob.Room {
 		t.Fatal(err)
 	}
 	r := v.Room(1)
+	// Its user is who runs the test, which no policy could say.
+	copy(b[bytes.Index(b, binary.LittleEndian.AppendUint32(nil, r.UID())):], binary.LittleEndian.AppendUint32(nil, uint32(os.Getuid())))
+	if r.UID() != uint32(os.Getuid()) {
+		t.Fatalf("the user of room %s is %d", r.Name(), r.UID())
+	}
 	if r.StartTimeout() != 5000 || r.Watchdog() != 2000 {
 		t.Fatalf("room %s has %d ms to start and %d to speak, want 5000 and 2000", r.Name(), r.StartTimeout(), r.Watchdog())
 	}
@@ -163,4 +171,51 @@ func TestFormerRunIsNoReason(t *testing.T) {
 		w.hears(late)
 		w.mustLive()
 	})
+}
+
+// What a room has said in time may not have been heard yet when its time is over: Bay0
+// rests between two messages. It counts, behind any others.
+func TestRoomThatWasNotHeardYetLives(t *testing.T) {
+	for name, c := range map[string]struct {
+		state state
+		says  string
+		over  kind
+	}{
+		"that it lives":    {ready, "WATCHDOG=1", isSilent},
+		"that it is ready": {starting, "READY=1", isLate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, c.state, func(w watched) {
+				send := w.notifies()
+				w.after(time.Second, w.room, c.over)
+				for _, message := range []string{"STATUS=at it", "STATUS=still", c.says} {
+					if err := unix.Sendto(send, []byte(message), 0, nil); err != nil {
+						w.t.Fatal(err)
+					}
+				}
+				w.hears(w.due(time.Second))
+				w.mustLive()
+				w.hears(w.due(2 * time.Second))
+				w.mustDie(silence)
+			})
+		})
+	}
+}
+
+// notifies gives the room a notify socket, and returns the end at which it speaks.
+func (w watched) notifies() (send int) {
+	w.t.Helper()
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err != nil {
+		w.t.Fatal(err)
+	}
+	w.notify = os.NewFile(uintptr(pair[0]), "notify")
+	w.t.Cleanup(func() {
+		w.notify.Close()
+		unix.Close(pair[1])
+	})
+	return pair[1]
 }

@@ -3,6 +3,7 @@ package supervise
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
 	"golang.org/x/sys/unix"
@@ -18,6 +19,13 @@ func (s *supervisor) fault() {
 	switch string(s.rooms[0].Hostname()) {
 	case "fault-governor-tries":
 		try(s.log)
+	case "fault-asked-while-busy":
+		if s.stopping == nil {
+			for _, request := range []unix.Signal{38, unix.SIGINT} {
+				_ = unix.Kill(1, request)
+				time.Sleep(time.Second)
+			}
+		}
 	case "fault-governor-hangs":
 		println("bay0: hangs")
 		select {}
