@@ -65,7 +65,10 @@ func openPolicy(b []byte, digest [sha256.Size]byte, line []byte) (*blob.View, er
 		return nil, err
 	}
 	want := append(blob.AppendCommandLine(nil, v.CommandLine(), digest), '\n')
-	return v, checkCommandLine(string(line), string(want))
+	if err := checkCommandLine(string(line), string(want)); err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // arches are the policies that this binary can enforce.

@@ -1,7 +1,7 @@
 package sys
 
 import (
-	"fmt"
+	"errors"
 	"syscall"
 	"unsafe"
 
@@ -65,10 +65,8 @@ func (r Ruleset) add(kind uintptr, attr unsafe.Pointer) error {
 // domain of its own with the same rules: the kernel has no call for all of them
 // before ABI 8.
 func (r Ruleset) EnforceAllThreads() error {
-	if _, _, errno := syscall.AllThreadsSyscall(unix.SYS_LANDLOCK_RESTRICT_SELF, uintptr(r.fd), 0, 0); errno != 0 {
-		return fmt.Errorf("cannot enforce the Landlock ruleset: %w", errno)
-	}
-	return unix.Close(r.fd)
+	_, _, errno := syscall.AllThreadsSyscall(unix.SYS_LANDLOCK_RESTRICT_SELF, uintptr(r.fd), 0, 0)
+	return errors.Join(Cannot(errno, "enforce the Landlock ruleset"), unix.Close(r.fd))
 }
 
 // Enforce binds the calling thread and what it executes to the ruleset, for good.
