@@ -83,7 +83,7 @@ var handless = sync.OnceValues(func() ([]byte, error) {
 })
 
 // From the moment that Bay0 has refused the machine the watchdog is not fed: it ends what
-// Bay0 cannot, for each reason that there is. The controls are the same faults in
+// Bay0 cannot, for each reason that there is. By then no room runs any more. The controls are the same faults in
 // TestFaultEndsTheMachine, and TestCriticalRoomEndsAfterItWasReady.
 func TestWatchdogEndsWhatBay0Cannot(t *testing.T) {
 	for fault, want := range map[string]string{
@@ -112,6 +112,9 @@ func TestWatchdogEndsWhatBay0Cannot(t *testing.T) {
 			told := lines(result, "bay0")
 			if len(told) == 0 || told[len(told)-1] != want || result.Ending != vm.Watchdog {
 				t.Errorf("the machine ended by %v, want %v, and %q\n%s", result.Ending, vm.Watchdog, want, result.Text())
+			}
+			if _, after, _ := strings.Cut(result.Text(), want); strings.Contains(after, "vital: tick ") {
+				t.Errorf("vital outlives its machine\n%s", result.Text())
 			}
 		})
 	}

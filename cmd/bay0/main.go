@@ -56,8 +56,7 @@ func main() {
 		g := governor{say: func(format string, args ...any) { fmt.Printf("bay0: "+format+"\n", args...) }}
 		g.end(g.run())
 	case slices.Equal(os.Args[1:], []string{"--version"}):
-		fmt.Printf("bay0 for policy format %d.%d, Landlock ABI %d, %s/%s\n",
-			blob.Major, blob.Minor, abi.LandlockABI, runtime.GOOS, runtime.GOARCH)
+		fmt.Printf("bay0 for policy format %d.%d, Landlock ABI %d, %s/%s\n", blob.Major, blob.Minor, abi.LandlockABI, runtime.GOOS, runtime.GOARCH)
 	default:
 		fail(errors.New("cannot run: it is the first program of a machine, started by the kernel"))
 	}
@@ -92,17 +91,15 @@ func (g *governor) run() error {
 		name string
 		run  func() error
 	}{
-		{name: "devices", run: boot.MountDevices},
+		{name: "devices", run: func() error { return sys.InOrder([]func() error{boot.MountDevices, g.openLog}) }},
 		{name: "watchdog", run: func() (err error) { g.dog, err = watchdog.Arm(); return err }}, // from here on whatever hangs is reset
-		{name: "slot", run: g.countBoot},                                                        // and whatever fails was counted
-		{name: "log", run: g.openLog},
+		{name: "slot", run: g.countBoot}, // and whatever fails was counted
 		{name: "root", run: boot.Mount},
 		{name: "policy", run: g.loadPolicy},
 		{name: "invariants", run: func() error { return invariant.Check(g.machine.Policy) }},
 		{name: "images", run: func() error { return g.machine.MountImages(g.dog.Feed) }},
 		{name: "launcher", run: g.startLauncher},
 		{name: "confine", run: func() error { return confine.Governor(g.machine.Policy) }},
-		{name: "fed", run: func() error { return g.dog.Feed() }},
 	}
 	for _, p := range phases {
 		began := time.Now()
@@ -118,10 +115,13 @@ func (g *governor) run() error {
 // no floor, and goes on; but for a policy that requires Secure Boot, which is one
 // of them.
 func (g *governor) countBoot() (err error) {
-	if g.vars, err = efivar.Mount(); err != nil {
+	g.vars, err = efivar.Mount()
+	if errors.Is(err, unix.EOPNOTSUPP) {
 		g.say("slot: none, and any version may run: %v", err)
+	} else if err != nil {
+		return err
 	}
-	g.boot = slot.Read(g.vars, func(format string, args ...any) { g.say(format, args...) }) // later to the log
+	g.boot = slot.Read(g.vars, g.say)
 	if err = g.boot.Count(); errors.Is(err, slot.ErrNoneLeft) {
 		g.onFailure = abi.PowerOff
 	}

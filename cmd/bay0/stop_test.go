@@ -1,6 +1,10 @@
 package main_test
 
 import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -108,4 +112,60 @@ func wasStoppedInOrder(t *testing.T, result vm.Result, asked string) {
 	if first(result, "lingers", "it was sent terminated") == "" {
 		t.Errorf("lingers was not asked\n%s", result.Text())
 	}
+}
+
+// What a room has written is on its volume even if the machine ends of a sudden: Bay0
+// waits for the room's end, with which the volume is let go, and has the kernel write what
+// is held by any that does not end (sync(2)).
+func TestWhatWasWrittenIsKept(t *testing.T) {
+	t.Parallel()
+	m := witnessUnit(t, []string{"flaky", "vital"}, func(p *policy.Policy) {
+		flaky, vital := witnessRoom(t, p, "flaky"), witnessRoom(t, p, "vital")
+		flaky.After, flaky.Argv = nil, []string{flaky.Argv[0], "keep /data/kept", "ready", "stay"}
+		vital.After, vital.Argv = []string{"flaky"}, []string{vital.Argv[0], "ready", "wait 500ms", "exit 0"}
+	}).machine(t)
+	m.Disk = filepath.Join(t.TempDir(), "disk")
+	if err := vm.MakeDisk(t.Context(), m.Disk, []vm.Partition{{Label: "runs", Size: vm.SmallestPartition, Owner: 10012}}); err != nil {
+		t.Fatal(err)
+	}
+	m.Until, m.Counted = nil, true
+	result, err := m.Run(t.Context())
+	const want = "refused: critical room vital failed: it ended with status 0; reset"
+	if err != nil || result.Ending != vm.Reset || first(result, "bay0", "refused") != want {
+		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
+	}
+	if names := namesOn(t, m.Disk); !slices.Contains(names, "kept") {
+		t.Errorf("the volume holds %q\n%s", names, result.Text())
+	}
+}
+
+// namesOn lists the top directory of a disk's one volume, as whoever mounts it next
+// finds it.
+func namesOn(t *testing.T, disk string) []string {
+	t.Helper()
+	const begin = 1 << 20
+	bytes, err := os.ReadFile(disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	volume := filepath.Join(t.TempDir(), "volume")
+	if err := os.WriteFile(volume, bytes[begin:begin+vm.SmallestPartition], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// What was committed to the journal counts; 1 is that there was something to do.
+	var status *exec.ExitError
+	if said, err := exec.Command("e2fsck", "-p", volume).CombinedOutput(); err != nil && !(errors.As(err, &status) && status.ExitCode() == 1) {
+		t.Fatalf("e2fsck: %v\n%s", err, said)
+	}
+	said, err := exec.Command("debugfs", "-R", "ls -p /", volume).Output()
+	if err != nil {
+		t.Fatalf("debugfs: %v\n%s", err, said)
+	}
+	var names []string
+	for line := range strings.Lines(string(said)) { // /inode/mode/uid/gid/name/size/
+		if fields := strings.Split(line, "/"); len(fields) > 5 {
+			names = append(names, fields[5])
+		}
+	}
+	return names
 }

@@ -89,8 +89,6 @@ func received(control []byte) (files []*os.File, err error) {
 // gave. One that has become its room's program has given none, nor has one that died.
 func Await(stage *os.File) (reason string) {
 	defer stage.Close()
-	if m, err := role.Receive(stage); err == nil {
-		reason = m.Text
-	}
-	return reason
+	m, _ := role.Receive(stage)
+	return m.Text
 }

@@ -99,12 +99,9 @@ func execute(flags uintptr, files []uintptr) (pid int, err error) {
 // has ended runs none (proc_pid_exe(5)).
 func executed(pid uint32) error {
 	theirs, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
-	if err != nil {
-		return err
-	}
-	own, err := os.Stat("/proc/self/exe")
-	if err == nil && os.SameFile(own, theirs) {
+	own, also := os.Stat("/proc/self/exe")
+	if os.SameFile(own, theirs) { // and both are there
 		return errors.New("it is Bay0 still")
 	}
-	return err
+	return errors.Join(err, also)
 }

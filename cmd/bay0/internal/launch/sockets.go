@@ -82,7 +82,7 @@ func bind(path string, kind, uid, gid int, mode os.FileMode) (*os.File, error) {
 // place until the machine starts again.
 func checkOpen(socket *os.File) error {
 	poll := []unix.PollFd{{Fd: int32(socket.Fd()), Events: unix.POLLRDHUP}}
-	if _, err := unix.Poll(poll, 0); err != nil {
+	if _, err := unix.Poll(poll, 0); err != nil && err != unix.EINTR { // which a signal to the runtime is
 		return fmt.Errorf("cannot look at socket %s: %w", socket.Name(), err)
 	}
 	if poll[0].Revents&(unix.POLLHUP|unix.POLLRDHUP) != 0 {

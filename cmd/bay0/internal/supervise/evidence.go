@@ -52,7 +52,7 @@ func (s *supervisor) settle() error {
 	unsettled := func(r *room) bool {
 		return (r.Critical() || s.tried) && (!r.isUp() || time.Since(r.since) < limit)
 	}
-	if s.settled || sinceBoot()-s.began < limit || slices.ContainsFunc(s.rooms, unsettled) {
+	if s.settled || s.stopping != nil || sinceBoot()-s.began < limit || slices.ContainsFunc(s.rooms, unsettled) {
 		return nil
 	}
 	s.settled = true

@@ -35,22 +35,28 @@ func hear(socket *os.File, tell func()) {
 
 // take takes a message off the socket (sd_notify(3)), if there is one. It is nil if
 // no process of user uid sent it: that is the kernel's word, not the message's.
-func take(socket *os.File, uid uint32) (message []byte) {
+//
+// One that brings descriptors is loaded, and left where it is: whoever takes it drops
+// them, and to drop the last of a socket can take as long as its sender wanted
+// (socket(7), SO_LINGER).
+func take(socket *os.File, uid uint32) (message []byte, loaded bool) {
 	raw, err := socket.SyscallConn()
 	if err != nil {
-		return nil // the start timeout will tell
+		return nil, false // the start timeout will tell
 	}
 	_ = raw.Control(func(fd uintptr) { // an error is that it was closed
 		var b [4096]byte
-		// Room for credentials only: descriptors that a room sends along are dropped
-		// by the kernel, not opened here.
-		control := make([]byte, unix.CmsgSpace(unix.SizeofUcred))
-		n, c, flags, _, err := unix.Recvmsg(int(fd), b[:], control, unix.MSG_CMSG_CLOEXEC|unix.MSG_DONTWAIT)
-		if err == nil && flags&unix.MSG_TRUNC == 0 && sentBy(control[:c], uid) {
+		control := make([]byte, unix.CmsgSpace(unix.SizeofUcred)) // and for nothing else
+		n, c, flags, _, err := unix.Recvmsg(int(fd), b[:], control, unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		if loaded = flags&unix.MSG_CTRUNC != 0; err != nil || loaded {
+			return
+		}
+		if flags&unix.MSG_TRUNC == 0 && sentBy(control[:c], uid) {
 			message = b[:n]
 		}
+		_, _ = unix.Read(int(fd), control[:1]) // all of it: it is a datagram
 	})
-	return message
+	return message, loaded
 }
 
 func sentBy(control []byte, uid uint32) bool {

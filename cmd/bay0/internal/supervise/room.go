@@ -103,7 +103,10 @@ func (s *supervisor) attend(r *room, files []*os.File) {
 // listen takes messages of the room, no more than most, and does what they say.
 func (s *supervisor) listen(r *room, most int) {
 	for range most {
-		message := take(r.notify, r.UID())
+		message, loaded := take(r.notify, r.UID())
+		if loaded && r.lives() && r.reason == "" {
+			_ = s.stop(r, "it has sent descriptors, which nobody takes") // if that fails, it is immortal
+		}
 		if says(message, "READY=1") && r.starts() {
 			s.becomeReady(r)
 		}
@@ -177,7 +180,7 @@ const logGrace = time.Second
 func (r *room) close() {
 	r.timer.Stop()
 	_ = r.log.SetReadDeadline(time.Now().Add(logGrace)) // a pipe can always have one
-	r.notify.Close()                                    // a nil file closes with an error that means nothing
+	go r.notify.Close()                                 // nil or not; what still lies there may take its time, see take
 }
 
 // hasEnded decides what follows when the room's process has been reaped. The kernel

@@ -75,7 +75,7 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 		s.rooms = append(s.rooms, &room{Room: r, number: uint32(i), output: log.Stream(string(r.Name()), r.Log()), timer: time.NewTimer(0)})
 	}
 	order(s.rooms)
-	defer s.killAll()
+	defer killAll()
 	// Of children that ended, and of somebody who asks for the machine's end.
 	asked, ended := make(chan os.Signal, queue), make(chan os.Signal, 1)
 	signal.Notify(asked, unix.SIGINT, unix.Signal(38))
@@ -208,14 +208,11 @@ func (s *supervisor) wasReaped(pid int, status unix.WaitStatus) error {
 	return nil
 }
 
-// killAll ends every room before the machine does, so that none writes to a volume
-// while it is let go. The launcher goes first, and none is left who could start one. What
-// cannot be killed is not waited for: the machine ends in any case.
-func (s *supervisor) killAll() {
-	_ = unix.Kill(s.launcher.PID, unix.SIGKILL)
-	for _, r := range s.rooms {
-		_ = r.kill()
-	}
+// killAll ends every process but this one before the machine ends, so that none writes to
+// a volume while it is let go: the launcher, the rooms, and what is on its way from one to
+// the other (kill(2), -1). What cannot be killed is not waited for.
+func killAll() {
+	_ = unix.Kill(-1, unix.SIGKILL)
 	for range time.Second / reapPause {
 		switch pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); {
 		case err != nil:

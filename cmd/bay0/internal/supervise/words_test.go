@@ -51,7 +51,7 @@ func readySocket(t *testing.T, uid uint32) (send int, ready <-chan struct{}) {
 	ended := make(chan struct{})
 	go func() {
 		hear(socket, func() {
-			if says(take(socket, uid), "READY=1") {
+			if message, _ := take(socket, uid); says(message, "READY=1") {
 				once.Do(func() { close(said) })
 			}
 		})
@@ -111,11 +111,11 @@ func TestMessagesAreTakenOneByOne(t *testing.T) {
 	}
 	unix.Close(pair[1]) // who has spoken may be gone
 	for _, want := range []string{"READY=1", "STATUS=up", "WATCHDOG=1", "", ""} {
-		if got := take(socket, uint32(os.Getuid())); string(got) != want {
-			t.Errorf("%q, want %q", got, want)
+		if got, loaded := take(socket, uint32(os.Getuid())); string(got) != want || loaded {
+			t.Errorf("%q, loaded %v, want %q", got, loaded, want)
 		}
 	}
-	if got := take(nil, 0); got != nil {
+	if got, _ := take(nil, 0); got != nil {
 		t.Errorf("no socket said %q", got)
 	}
 }

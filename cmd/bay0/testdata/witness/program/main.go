@@ -38,6 +38,7 @@ var acts = map[string]func(string) error{
 	"flood":  flood,
 	"rounds": rounds,
 	"fill":   fill,
+	"keep":   keep,
 	"bomb":   bomb,
 }
 

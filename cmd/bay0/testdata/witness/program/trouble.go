@@ -69,6 +69,9 @@ func fill(path string) error {
 	}
 }
 
+// keep writes a file, and leaves it to the kernel when that is on the disk.
+func keep(path string) error { return os.WriteFile(path, []byte("kept"), 0o600) }
+
 // bomb starts itself as often as it may, and so does each of what it has started.
 func bomb(string) error {
 	go pid1.WaitForEnd(pid1.Signals())
