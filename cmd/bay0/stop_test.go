@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,6 +27,10 @@ func (u unit) another(t testing.TB, name string, uid uint32, change func(*policy
 		for i := range r.Binds {
 			r.Binds[i].Source = strings.Replace(r.Binds[i].Source, abi.RunDir+"/"+r.Name+"/", abi.RunDir+"/"+name+"/", 1)
 		}
+		r.Mounts = slices.Clone(r.Mounts)
+		for i := range r.Mounts {
+			r.Mounts[i].Options = ownedBy(r.Mounts[i].Options, uid)
+		}
 		r.Name, r.Hostname, r.UID, r.GID, r.Critical, r.After = name, name, uid, uid, false, nil
 		r.Argv = append([]string{r.Argv[0]}, acts...)
 		change(&r)
@@ -34,6 +39,17 @@ func (u unit) another(t testing.TB, name string, uid uint32, change func(*policy
 	})
 	u.images[name] = u.images[first]
 	return u
+}
+
+// ownedBy are the options of a tmpfs that belongs to another user.
+func ownedBy(options []policy.Option, uid uint32) []policy.Option {
+	options = slices.Clone(options)
+	for i, o := range options {
+		if o.Key == "uid" || o.Key == "gid" {
+			options[i].Value = strconv.Itoa(int(uid))
+		}
+	}
+	return options
 }
 
 // A room that promised signs of life is stopped when it gives none for too long.

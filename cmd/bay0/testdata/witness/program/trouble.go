@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -66,8 +67,11 @@ func fill(path string) error {
 		if !errors.Is(err, unix.ENOSPC) {
 			return err
 		}
+		full.Do(func() { fmt.Println("it is full") })
 	}
 }
+
+var full, many sync.Once
 
 // keep writes a file, and leaves it to the kernel when that is on the disk.
 func keep(path string) error { return os.WriteFile(path, []byte("kept"), 0o600) }
@@ -76,6 +80,8 @@ func keep(path string) error { return os.WriteFile(path, []byte("kept"), 0o600) 
 func bomb(string) error {
 	go pid1.WaitForEnd(pid1.Signals())
 	for {
-		_ = exec.Command("/proc/self/exe", "bomb").Start() // that it may not is the point
+		if err := exec.Command("/proc/self/exe", "bomb").Start(); err != nil {
+			many.Do(func() { fmt.Println("they are too many") })
+		}
 	}
 }
