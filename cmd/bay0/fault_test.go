@@ -132,7 +132,7 @@ func TestGovernorHasGivenUp(t *testing.T) {
 	}
 	const no = "operation not permitted"
 	want := []string{
-		"read a file: <nil>", "list a directory: open /: permission denied", "write to a cgroup: <nil>",
+		"read a file: <nil>", "read an invariant: <nil>", "list a directory: open /: permission denied", "write to a cgroup: <nil>",
 		"socket AF_UNIX: " + no, "socket AF_INET: " + no, "socket AF_INET6: " + no, "socket AF_NETLINK: " + no,
 		"socket AF_PACKET: " + no, "socketpair: " + no,
 		"mount: " + no, "remount the root: " + no, "unshare: " + no,

@@ -211,14 +211,3 @@ func TestVolumeFailsItsRoomAlone(t *testing.T) {
 		})
 	}
 }
-
-// A policy that requires Secure Boot does not run without it. (The firmware of
-// this machine has it off.)
-func TestSecureBootRequired(t *testing.T) {
-	t.Parallel()
-	result := oneRoom(t).edit(t, func(p *policy.Policy) { p.SecureBoot = true }).boot(t)
-	const want = "refused: cannot run without Secure Boot: the policy requires it; reset"
-	if got := first(result, "bay0", "refused"); got != want || result.Ending != vm.Reset {
-		t.Errorf("got %q and %v\n%s", got, result.Ending, result.Text())
-	}
-}

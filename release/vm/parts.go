@@ -10,15 +10,21 @@ import (
 
 // Parts are the files that a build and a boot need and that are not ours, or take long to make.
 type Parts struct {
-	Stub           string `part:"linuxaa64.efi.stub"`    // systemd's EFI stub for AArch64, unsigned
-	Kernel         string `part:"Image"`                 // the hardened kernel
-	KernelConfig   string `part:"config"`                // what it was configured to
-	KernelRelease  string `part:"release"`               // one line: what uname -r says
-	Firmware       string `part:"AAVMF_CODE.fd"`         // UEFI without Secure Boot
-	Vars           string `part:"AAVMF_VARS.fd"`         // its variables, none set
-	SecureFirmware string `part:"AAVMF_CODE.secboot.fd"` // UEFI with Secure Boot
-	ForeignVars    string `part:"AAVMF_VARS.ms.fd"`      // variables for it, with keys that are not ours enrolled
+	Stub           string `part:"linuxaa64.efi.stub"`     // systemd's EFI stub for AArch64, unsigned
+	Kernel         string `part:"Image"`                  // the hardened kernel
+	KernelConfig   string `part:"config"`                 // what it was configured to
+	KernelRelease  string `part:"release"`                // one line: what uname -r says
+	Firmware       string `part:"AAVMF_CODE.fd"`          // UEFI without Secure Boot
+	Vars           string `part:"AAVMF_VARS.fd"`          // its variables, none set
+	SecureFirmware string `part:"AAVMF_CODE.secboot.fd"`  // UEFI with Secure Boot
+	ForeignVars    string `part:"AAVMF_VARS.ms.fd"`       // variables for it, with keys that are not ours enrolled
+	KnownVars      string `part:"AAVMF_VARS.snakeoil.fd"` // variables for it, with a key enrolled that everybody has
+	KnownKey       string `part:"PkKek-1-snakeoil.key"`   // that key, under the passphrase KnownPassphrase
+	KnownCert      string `part:"PkKek-1-snakeoil.pem"`   // its certificate
 }
+
+// KnownPassphrase is of Parts.KnownKey (Debian: qemu-efi-aarch64, README.Debian).
+const KnownPassphrase = "snakeoil"
 
 // PartsVariable is the environment variable that names another directory than out/parts.
 const PartsVariable = "ANCHOR_PARTS"

@@ -38,6 +38,7 @@ func try(log *klog.Log) {
 		do   func() error
 	}{
 		{"read a file", func() error { _, err := os.ReadFile("/proc/version"); return err }},
+		{"read an invariant", func() error { _, err := os.ReadFile("/sys/kernel/security/lockdown"); return err }},
 		{"list a directory", func() error { _, err := os.ReadDir("/"); return err }},
 		{"write to a cgroup", func() error {
 			return os.WriteFile("/sys/fs/cgroup/cgroup.max.depth", []byte("max"), 0)
