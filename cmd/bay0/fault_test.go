@@ -55,7 +55,7 @@ func TestFaultEndsTheMachine(t *testing.T) {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
 			m := faultyUnit(t, fault).machine(t)
-			m.Until = nil
+			m.Until, m.Counted = nil, true
 			result, err := m.Run(t.Context())
 			if err != nil {
 				t.Fatalf("%v\n%s", err, result.Text())
@@ -104,7 +104,7 @@ func TestWatchdogEndsWhatBay0Cannot(t *testing.T) {
 				t.Fatalf("cannot build the handless Bay0: %v", err)
 			}
 			m := u.machine(t)
-			m.Until = nil
+			m.Until, m.Counted = nil, true
 			result, err := m.Run(t.Context())
 			if err != nil {
 				t.Fatalf("%v\n%s", err, result.Text())

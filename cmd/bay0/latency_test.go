@@ -20,7 +20,7 @@ const calmRounds, troubledRounds = 10, 20
 // words by which it is seen that it does.
 var troubles = map[string]struct{ act, evidence string }{
 	"none":       {"stay", "bay0: room wild: ready"},
-	"processor":  {"burn", "bay0: room wild: ready"},
+	"processor":  {"burn", "wild: it has burnt"},
 	"fork-bomb":  {"bomb", "wild: they are too many"},
 	"memory-hog": {"eat", "bay0: room wild: it was killed by SIGKILL; restart 1 "},
 	"full-tmpfs": {"fill /tmp/all", "wild: it is full"},
@@ -79,13 +79,13 @@ func measureTrouble(t testing.TB, act, evidence string, counted bool) (calm, tro
 	m.Until = func(line string) bool {
 		seen = seen || strings.Contains(line, evidence)
 		wild = wild || strings.Contains(line, "room wild: ready")
-		if wild && strings.Contains(line, "consumer: round: ") {
+		if wild && seen && strings.Contains(line, "consumer: round: ") {
 			after++
 		}
-		return after >= troubledRounds && seen || strings.Contains(line, "room consumer: failed")
+		return after == troubledRounds || strings.Contains(line, "room consumer: failed")
 	}
 	result, err := m.Run(t.Context())
-	if err != nil || result.Ending != vm.Matched || after < troubledRounds || !seen {
+	if err != nil || result.Ending != vm.Matched || after < troubledRounds {
 		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
 	}
 	all := roundTimes(t, result)

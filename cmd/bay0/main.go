@@ -162,14 +162,13 @@ var commands = [...]int{abi.Reset: unix.LINUX_REBOOT_CMD_RESTART, abi.PowerOff: 
 
 // end says why and stops the machine, as the policy says or as somebody asked for.
 func (g *governor) end(reason error) {
-	action := g.onFailure
+	action, verb := g.onFailure, "refused"
 	if asked, ok := reason.(supervise.Asked); ok {
-		action = abi.FailureAction(asked)
-		g.say("ended: %v; %v", reason, action)
-	} else {
-		g.say("refused: %v; %v", reason, action)
+		action, verb = abi.FailureAction(asked), "ended"
 	}
-	sys.DrainConsole(int(os.Stdout.Fd()))
+	g.say("%s: %v; %v", verb, reason, action)
+	// A reset would lose what has not left the terminal yet (tcdrain(3)).
+	_ = unix.IoctlSetInt(int(os.Stdout.Fd()), unix.TCSBRK, 1)
 	unix.Sync()
 	err := unix.Reboot(commands[action])
 	// Only without CAP_SYS_BOOT. PID 1 that ends panics the kernel, which resets.

@@ -61,7 +61,7 @@ func TestRoomThatFallsSilentIsStopped(t *testing.T) {
 		another(t, "silent", 10021, watched, "ready", "alive 10", "tick").
 		another(t, "lively", 10022, watched, "ready", "alive 1000000").
 		machine(t)
-	m.Until = ticksAfter("bay0: room silent: failed: ", 12) // 3 s
+	m.Until, m.Counted = ticksAfter("bay0: room silent: failed: ", 12), true // 3 s
 	result, err := m.Run(t.Context())
 	if err != nil || result.Ending != vm.Matched {
 		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
@@ -132,7 +132,7 @@ func wasStoppedInOrder(t *testing.T, result vm.Result, asked string) {
 
 // What a room has written is on its volume even if the machine ends of a sudden: Bay0
 // waits for the room's end, with which the volume is let go, and has the kernel write what
-// is held by any that does not end (sync(2)).
+// is held by any that does not end (sync(2)). Here each of the two would do.
 func TestWhatWasWrittenIsKept(t *testing.T) {
 	t.Parallel()
 	m := witnessUnit(t, []string{"flaky", "vital"}, func(p *policy.Policy) {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
@@ -41,12 +40,8 @@ func (l *Log) Stream(name string, limit abi.LogLimit) *Stream {
 // Copy writes each line of one start of the room to the log, until the last
 // process has closed its end. Every line bears the room's name, so that no room
 // can speak as Bay0 or as another.
-func (s *Stream) Copy(from *os.File) {
+func (s *Stream) Copy(from io.ReadCloser) {
 	defer from.Close()
-	s.copy(from, time.Sleep)
-}
-
-func (s *Stream) copy(from io.Reader, pause func(time.Duration)) {
 	lines := bufio.NewReaderSize(from, lineLimit)
 	for drops := 0; ; {
 		line, _, err := lines.ReadLine()
@@ -57,7 +52,7 @@ func (s *Stream) copy(from io.Reader, pause func(time.Duration)) {
 			drops++
 		}
 		if drops == dropped {
-			pause(dropPause)
+			time.Sleep(dropPause)
 			drops = 0
 		}
 	}

@@ -72,9 +72,8 @@ func bind(path string, kind, uid, gid int, mode os.FileMode) (*os.File, error) {
 	})
 	if err != nil {
 		f.Close()
-		return nil, err
 	}
-	return f, nil
+	return f, err
 }
 
 // checkOpen refuses a socket that a former run of its room has shut down: that is

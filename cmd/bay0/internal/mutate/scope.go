@@ -39,7 +39,7 @@ func weakens(callee string) bool {
 func carries(file, function string) bool {
 	return slices.Contains([]string{
 		"Run", "run", "answer", "Ask", "received", "Await", "Memory",
-		"executed", "tell", "DrainConsole", "Instructions", "InOrder", "Step",
+		"executed", "tell", "Instructions", "InOrder", "Step",
 		"main", "fail", "end", // which role this is, and how it ends
 	}, function) && !(function == "run" && (file == "main.go" || strings.HasPrefix(file, "internal/stage/")))
 }

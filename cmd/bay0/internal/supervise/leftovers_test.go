@@ -83,14 +83,15 @@ func returns(d time.Duration, call func()) bool {
 
 const patience = 10 * time.Second // much less than the connection lingers
 
-// Bay0 waits for no descriptor that a room has sent: the message stays where it is.
+// The supervisor waits for no descriptor that a room has sent: it leaves the message, and
+// what is behind that, to who hears.
 func TestMessageWithDescriptorsIsLeft(t *testing.T) {
 	socket := loadedSocket(t)
 	defer func() { go socket.Close() }()
 	for range 2 {
 		if !returns(patience, func() {
-			if message, loaded := take(socket, uint32(os.Getuid())); message != nil || !loaded {
-				t.Errorf("%q, loaded %v", message, loaded)
+			if message := take(socket, uint32(os.Getuid())); message != nil {
+				t.Errorf("%q was taken", message)
 			}
 		}) {
 			t.Fatal("it is waited for")
@@ -107,23 +108,61 @@ func TestDescriptorsLinger(t *testing.T) {
 		t.Fatal(err)
 	}
 	if returns(200*time.Millisecond, func() {
-		_ = raw.Control(func(fd uintptr) { _, _ = unix.Read(int(fd), make([]byte, 1)) }) // what it brings is nobody's
+		_ = raw.Control(func(fd uintptr) { _, _ = unix.Read(int(fd), make([]byte, 1)) })
 	}) {
 		t.Error("nobody waits")
 	}
 }
 
-// A room that sends descriptors is stopped, and what it has left behind is not waited
-// for either.
-func TestRoomThatSendsDescriptorsIsStopped(t *testing.T) {
-	inTime(t, ready, func(w watched) {
-		w.notify = loadedSocket(w.t)
-		w.hears(event{w.room, w.run, speaks})
-		w.mustDie("it has sent descriptors, which nobody takes")
-	})
-	r := &room{notify: loadedSocket(t), timer: time.NewTimer(0)}
-	if !returns(patience, r.close) {
-		t.Error("it is waited for")
+// Who asks whether it was heard sends the end of a pipe along, and waits until that is
+// closed (sd_notify_barrier(3)). What it has said before is heard before.
+func TestBarrierIsLifted(t *testing.T) {
+	send, ready := readySocket(t, uint32(os.Getuid()))
+	lifted, barrier, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lifted.Close()
+	for _, message := range []string{"READY=1", "BARRIER=1", "STATUS=up"} {
+		var along []byte
+		if message == "BARRIER=1" {
+			along = unix.UnixRights(int(barrier.Fd()))
+		}
+		if err := unix.Sendmsg(send, []byte(message), along, nil, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	barrier.Close()
+	if !returns(patience, func() { _, _ = lifted.Read(make([]byte, 1)) }) {
+		t.Error("the barrier stands")
+	}
+	if !returns(patience, func() { <-ready }) {
+		t.Error("READY=1 was not heard")
+	}
+}
+
+// Nobody waits for what a room has left behind but who heard it; and so few of them may
+// that a room which does it again and again is not started any more.
+func TestRoomWhoseMessagesLingerIsGivenUp(t *testing.T) {
+	s := &supervisor{log: new(klog.Log), events: make(chan event)}
+	go func() {
+		for range s.events { // whoever hears tells somebody
+		}
+	}()
+	r := &room{Room: work(t), timer: time.NewTimer(0)}
+	for range 9 {
+		r.notify = loadedSocket(t)
+		go hear(r.notify, &r.waiting, func() { s.events <- event{r, r.run, speaks} })
+		if !returns(patience, r.close) || r.notify != nil {
+			t.Fatal("it is waited for")
+		}
+	}
+	for r.waiting.Load() != 9 {
+		time.Sleep(time.Millisecond) // until each is there
+	}
+	const want = "critical room work failed: what it has sent along with messages lingers"
+	if err := s.start(r); r.state != failed || r.Critical() && (err == nil || err.Error() != want) {
+		t.Errorf("room %s is %v: %v", r.Name(), r.state, err)
 	}
 }
 

@@ -20,15 +20,13 @@ func order(rooms []*room) {
 // startAll starts every room that waits for nothing any more.
 func (s *supervisor) startAll() error {
 	for _, r := range s.rooms {
-		if r.state != waiting {
-			continue
-		}
-		i := slices.IndexFunc(r.before, func(b *room) bool { return !b.isUp() })
-		if i < 0 {
+		switch i := slices.IndexFunc(r.before, func(b *room) bool { return !b.isUp() }); {
+		case r.state != waiting:
+		case i < 0:
 			if err := s.start(r); err != nil {
 				return err
 			}
-		} else if r.before[i].state == failed {
+		case r.before[i].state == failed:
 			if err := s.giveUp(r, fmt.Sprintf("it waits for room %s, which failed", r.before[i].Name())); err != nil {
 				return err
 			}
@@ -46,7 +44,7 @@ func (a Asked) Error() string { return fmt.Sprintf("a %v was asked for", abi.Fai
 // stopAll stops the rooms, each after those that came after it. When none is left
 // it returns what was asked for.
 func (s *supervisor) stopAll() error {
-	if !slices.ContainsFunc(s.rooms, (*room).lives) {
+	if len(s.asked) == 0 && !slices.ContainsFunc(s.rooms, (*room).lives) {
 		return s.stopping
 	}
 	for _, r := range s.rooms {

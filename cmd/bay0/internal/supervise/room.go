@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
@@ -43,6 +44,7 @@ type room struct {
 	pid           int    // 0: no process
 	log           *os.File
 	notify        *os.File     // nil: it says nothing
+	waiting       atomic.Int32 // for messages of this run, or for what former ones have left behind
 	stage         chan string  // why this run's is no program
 	since         time.Time    // when its state began
 	timer         *time.Timer  // of what it may take too long for
@@ -64,6 +66,9 @@ func (r *room) isUp() bool { return r.state == ready || r.state == ended }
 func milliseconds(n uint32) time.Duration { return time.Duration(n) * time.Millisecond }
 
 func (s *supervisor) start(r *room) error {
+	if r.waiting.Load() > 8 { // each of them holds a thread
+		return s.giveUp(r, "what it has sent along with messages lingers")
+	}
 	r.run++
 	r.reason = ""
 	r.enter(starting)
@@ -96,17 +101,14 @@ func (s *supervisor) attend(r *room, files []*os.File) {
 	}()
 	if r.Notify() {
 		r.notify = files[2]
-		go hear(r.notify, func() { tell(speaks) })
+		go hear(r.notify, &r.waiting, func() { tell(speaks) })
 	}
 }
 
 // listen takes messages of the room, no more than most, and does what they say.
 func (s *supervisor) listen(r *room, most int) {
 	for range most {
-		message, loaded := take(r.notify, r.UID())
-		if loaded && r.lives() && r.reason == "" {
-			_ = s.stop(r, "it has sent descriptors, which nobody takes") // if that fails, it is immortal
-		}
+		message := take(r.notify, r.UID())
 		if says(message, "READY=1") && r.starts() {
 			s.becomeReady(r)
 		}
@@ -180,7 +182,8 @@ const logGrace = time.Second
 func (r *room) close() {
 	r.timer.Stop()
 	_ = r.log.SetReadDeadline(time.Now().Add(logGrace)) // a pipe can always have one
-	go r.notify.Close()                                 // nil or not; what still lies there may take its time, see take
+	_ = r.notify.SetReadDeadline(time.Now())            // a nil file's error means nothing
+	r.notify = nil                                      // who hears closes it, and nobody else shall: see there
 }
 
 // hasEnded decides what follows when the room's process has been reaped. The kernel

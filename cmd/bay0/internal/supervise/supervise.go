@@ -53,12 +53,13 @@ type supervisor struct {
 	log      *klog.Log
 	rooms    []*room
 	events   chan event
-	began    time.Duration // since the kernel's start
-	judged   bool          // the verdict was given
-	settled  bool          // the rooms have stayed up
-	tried    bool          // each of them has to
-	promote  func()        // then
-	stopping error         // Asked, once the machine shall end
+	asked    chan os.Signal // for the machine's end
+	began    time.Duration  // since the kernel's start
+	judged   bool           // the verdict was given
+	settled  bool           // the rooms have stayed up
+	tried    bool           // each of them has to
+	promote  func()         // then
+	stopping error          // Asked, once the machine shall end
 }
 
 // Run starts every room of the machine, and calls settled once those that decide have
@@ -68,7 +69,7 @@ type supervisor struct {
 func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log, tried bool, settled func()) error {
 	s := &supervisor{
 		machine: m, launcher: l, dog: dog, log: log, tried: tried, promote: settled,
-		began: sinceBoot(), events: make(chan event),
+		began: sinceBoot(), events: make(chan event), asked: make(chan os.Signal, queue),
 	}
 	for i := range m.Policy.Rooms() {
 		r := m.Policy.Room(i)
@@ -76,15 +77,24 @@ func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log
 	}
 	order(s.rooms)
 	defer killAll()
-	// Of children that ended, and of somebody who asks for the machine's end.
-	asked, ended := make(chan os.Signal, queue), make(chan os.Signal, 1)
-	signal.Notify(asked, unix.SIGINT, unix.Signal(38))
-	signal.Notify(ended, unix.SIGCHLD) // one pending signal stands for any number
+	signal.Notify(s.asked, unix.SIGINT, unix.Signal(38))
+	ended := make(chan os.Signal, 1) // one pending signal stands for any number of children
+	signal.Notify(ended, unix.SIGCHLD)
 	period := time.NewTicker(s.dog.Period())
 	err := sys.Cannot(unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF), "take the keyboard's restart")
 	for err == nil {
-		if err = s.advance(); err == nil {
-			err = s.next(asked, ended, period.C)
+		if err = s.advance(); err != nil {
+			return err
+		}
+		select { // one thing that happens
+		case <-period.C:
+			err = s.prove()
+		case signal := <-s.asked:
+			s.stopping = requests[signal]
+		case <-ended:
+			err = s.reap()
+		case e := <-s.events:
+			err = s.happened(e)
 		}
 	}
 	return err
@@ -102,21 +112,6 @@ func (s *supervisor) advance() error {
 	return nil
 }
 
-// next waits for one thing to happen.
-func (s *supervisor) next(asked, ended <-chan os.Signal, period <-chan time.Time) error {
-	select {
-	case <-period:
-		return s.prove()
-	case signal := <-asked:
-		s.stopping = requests[signal]
-		return nil
-	case <-ended:
-		return s.reap()
-	case e := <-s.events:
-		return s.happened(e)
-	}
-}
-
 // hears is how many messages of a room are taken before what has happened is decided on:
 // whose time is over may have said what it should and not been heard yet.
 var hears = map[kind]int{speaks: 1, isLate: queue, isSilent: queue}
@@ -130,15 +125,16 @@ func (s *supervisor) happened(e event) error {
 	switch {
 	case e.kind == stageEnded && r.starts() && !r.Notify():
 		return s.look(r)
-	case e.kind == isLate && r.state == starting:
+	case e.kind == isLate && r.starts():
 		return s.stop(r, fmt.Sprintf("it was not ready within %v", milliseconds(r.StartTimeout())))
-	case e.kind == isSilent && r.state == ready && !r.timer.Reset(milliseconds(r.Watchdog())): // else it has spoken since
+	case e.kind == isSilent && r.state == ready && r.reason == "" && !r.timer.Reset(milliseconds(r.Watchdog())): // else it has spoken since
 		return s.stop(r, fmt.Sprintf("it has not said WATCHDOG=1 for %v", milliseconds(r.Watchdog())))
 	case e.kind == startDue && r.state == resting && s.stopping == nil:
 		return s.start(r)
 	case e.kind == outOfTime && r.state == leaving:
 		return s.stop(r, "")
 	case e.kind == isImmortal && r.lives():
+		r.close()
 		r.pid = 0 // nobody waits for it any more
 		if s.stopping == nil {
 			return s.giveUp(r, "it was killed, and does not end")
@@ -213,7 +209,7 @@ func (s *supervisor) wasReaped(pid int, status unix.WaitStatus) error {
 // the other (kill(2), -1). What cannot be killed is not waited for.
 func killAll() {
 	_ = unix.Kill(-1, unix.SIGKILL)
-	for range time.Second / reapPause {
+	for end := time.Now().Add(time.Second / 2); time.Now().Before(end); {
 		switch pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); {
 		case err != nil:
 			return // there is no child any more

@@ -20,12 +20,6 @@ func Instructions(f blob.Filter) []unix.SockFilter {
 	return all
 }
 
-// DrainConsole waits until what was written to a terminal has left it: a reset
-// would lose the line that gives its reason.
-func DrainConsole(fd int) {
-	_ = unix.IoctlSetInt(fd, unix.TCSBRK, 1) // tcdrain(3); there is nobody to tell of a failure
-}
-
 // MakeMount makes a file system, with attributes of MOUNT_ATTR_*, and attaches it
 // nowhere. The options, each a key and a value (fsconfig(2), FSCONFIG_SET_STRING), go to
 // the kernel one by one: there is no string of them that could be split differently.
