@@ -51,16 +51,20 @@ func TestManyRestartsLeaveNothing(t *testing.T) {
 }
 
 // soakingUnit is a machine with rooms that end as soon as they run, beside one that
-// stays.
+// stays. Every other has said that it is ready by then.
 func soakingUnit(t *testing.T) unit {
 	t.Helper()
 	again := func(r *policy.Room) {
 		r.Restart = abi.Restart{Mode: abi.RestartAlways, Delay: 1, DelayMax: 1, Limit: policy.MaxRestartLimit}
-		mute(r)
 	}
 	u := witnessUnit(t, []string{"vital"}, func(p *policy.Policy) { p.Watchdog = 20 })
 	for i := range 4 {
-		u = u.another(t, fmt.Sprintf("again-%d", i), uint32(10021+i), again, "exit 0")
+		name, uid := fmt.Sprintf("again-%d", i), uint32(10021+i)
+		if i%2 == 0 {
+			u = u.another(t, name, uid, again, "ready", "exit 0")
+		} else {
+			u = u.another(t, name, uid, func(r *policy.Room) { again(r); mute(r) }, "exit 0")
+		}
 	}
 	var err error
 	u.bay0, err = buildInLauncher("testdata/soak/launcher.go", "go reportSizes()")
