@@ -22,7 +22,7 @@ var troubles = map[string]struct{ act, evidence string }{
 	"none":       {"stay", "bay0: room wild: ready"},
 	"processor":  {"burn", "wild: it has burnt"},
 	"fork-bomb":  {"bomb", "wild: they are too many"},
-	"memory-hog": {"eat", "bay0: room wild: it was killed by SIGKILL; restart 1 "},
+	"memory-hog": {"eat", "wild: it has eaten 8 MiB"},
 	"full-tmpfs": {"fill /tmp/all", "wild: it is full"},
 	"log-flood":  {"flood", " lines were lost here"},
 }

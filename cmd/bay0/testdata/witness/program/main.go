@@ -158,14 +158,17 @@ func endOnce(string) error {
 // refusedCall makes a call that no profile has.
 func refusedCall(string) error { return unix.Chroot("/") }
 
-// eat takes memory until the kernel ends it.
+// eat takes memory until the kernel ends it, which first slows it down where there is a
+// memory.high.
 func eat(string) error {
 	for {
 		block := make([]byte, 1<<20)
 		for i := 0; i < len(block); i += os.Getpagesize() {
 			block[i] = 1
 		}
-		eaten = append(eaten, block)
+		if eaten = append(eaten, block); len(eaten) == 8 {
+			fmt.Println("it has eaten 8 MiB")
+		}
 	}
 }
 
