@@ -64,8 +64,7 @@ func openPolicy(b []byte, digest [sha256.Size]byte, line []byte) (*blob.View, er
 	if err != nil {
 		return nil, err
 	}
-	want := append(blob.AppendCommandLine(nil, v.CommandLine(), digest), '\n')
-	if err := checkCommandLine(string(line), string(want)); err != nil {
+	if err := checkCommandLine(string(line), string(append(blob.AppendCommandLine(nil, v.CommandLine(), digest), '\n'))); err != nil {
 		return nil, err
 	}
 	return v, nil

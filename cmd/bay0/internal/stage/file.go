@@ -21,9 +21,10 @@ func write(root int, target string, mode uint32, content []byte) error {
 
 // create makes a new file, and the directory for it if that is all that lacks.
 func create(root int, target string, mode uint32) (int, error) {
-	parent := path.Dir(target)
-	_ = makeDirectory(root, parent) // which as a rule is there
-	dir, err := openDirectory(root, parent)
+	dir, err := openDirectory(root, path.Dir(target)) // as a rule it is there
+	if err == unix.ENOENT {
+		dir, err = makeDirectory(root, path.Dir(target))
+	}
 	if err != nil {
 		return -1, err
 	}
@@ -31,13 +32,15 @@ func create(root int, target string, mode uint32) (int, error) {
 	return unix.Openat(dir, path.Base(target), unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY|unix.O_CLOEXEC, mode)
 }
 
-func makeDirectory(root int, target string) error {
+// makeDirectory makes a directory, and opens it.
+func makeDirectory(root int, target string) (int, error) {
 	parent, err := openDirectory(root, path.Dir(target))
 	if err != nil {
-		return err
+		return -1, err
 	}
 	defer unix.Close(parent)
-	return unix.Mkdirat(parent, path.Base(target), 0o755)
+	_ = unix.Mkdirat(parent, path.Base(target), 0o755) // or there is nothing to open
+	return openDirectory(root, target)
 }
 
 func openDirectory(root int, target string) (int, error) {
