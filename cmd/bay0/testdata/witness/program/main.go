@@ -42,11 +42,11 @@ var acts = map[string]func(string) error{
 	"bomb":   bomb,
 }
 
-// asked gets the signal that ends a room that stays; it is there before the room says that it is ready.
+// asked gets the signals that end a room, or shall; it is there before the room says that it is ready.
 var asked <-chan os.Signal
 
 func main() {
-	if slices.Contains(os.Args, "stay") {
+	if slices.Contains(os.Args, "stay") || slices.Contains(os.Args, "linger") {
 		asked = pid1.Signals()
 	}
 	for _, argument := range os.Args[1:] {
@@ -110,7 +110,7 @@ func shut(fd string) error {
 
 // linger does not end, though it is asked to.
 func linger(string) error {
-	for signal := range pid1.Signals() {
+	for signal := range asked {
 		fmt.Println("it was sent", signal)
 	}
 	return nil
