@@ -64,8 +64,8 @@ type supervisor struct {
 
 // Run starts every room of the machine, and calls settled once those that decide have
 // stayed up for as long as the policy wants: the critical ones, or in a slot that is
-// tried each. It returns when the machine cannot go on, with
-// the reason, or shall not, with what was Asked.
+// tried each. It returns when the machine cannot go on, with the reason, or shall not,
+// with what was Asked.
 func Run(m *boot.Machine, l *launch.Launcher, dog *watchdog.Timer, log *klog.Log, tried bool, settled func()) error {
 	s := &supervisor{
 		machine: m, launcher: l, dog: dog, log: log, tried: tried, promote: settled,
@@ -206,7 +206,7 @@ func (s *supervisor) wasReaped(pid int, status unix.WaitStatus) error {
 
 // killAll ends every process but this one before the machine ends, so that none writes to
 // a volume while it is let go: the launcher, the rooms, and what is on its way from one to
-// the other (kill(2), -1). What cannot be killed is not waited for.
+// the other (kill(2), -1). For what does not end it waits half a second, and no longer.
 func killAll() {
 	_ = unix.Kill(-1, unix.SIGKILL)
 	for end := time.Now().Add(time.Second / 2); time.Now().Before(end); {
