@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,20 +77,6 @@ func TestWatch(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A firmware that starts something, or that ends, does not hang: the cases above.
-func TestWatchOfAFirmwareThatHangs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		result, err := Machine{}.watch(t.Context(), played(true, 0, "UEFI firmware"), time.Now())
-		if !errors.Is(err, errStuck) || result.Text() != "UEFI firmware\n" {
-			t.Errorf("error %v after %q", err, result.Text())
-		}
-		result, err = Machine{}.watch(t.Context(), played(true, 0, "UEFI firmware", "BdsDxe: starting"), time.Now())
-		if err != nil || result.Ending != Timeout {
-			t.Errorf("ended by %v, %v", result.Ending, err)
-		}
-	})
 }
 
 func TestWatchEndsWithItsContext(t *testing.T) {

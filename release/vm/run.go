@@ -33,22 +33,23 @@ func (m Machine) Run(ctx context.Context) (Result, error) {
 	// Pdeathsig is sent when the thread that started a program ends, so this goroutine keeps its thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	result, err := m.attempt(ctx, dir)
-	if errors.Is(err, errStuck) {
+	restore, err := m.keep(ctx, dir)
+	if err != nil {
+		return Result{}, err
+	}
+	for more := restarts; ; more-- {
+		result, err := m.attempt(ctx, dir)
+		if more == 0 || !errors.Is(err, errStuck) {
+			return result, err
+		}
 		if m.Console != nil {
 			fmt.Fprintln(m.Console, err, "and is started once more")
 		}
-		result, err = m.attempt(ctx, dir)
+		if err := restore(); err != nil {
+			return result, err
+		}
 	}
-	return result, err
 }
-
-// errStuck says that the firmware never came to start anything: now and then it hangs in
-// QEMU behind its first line, and what was to be seen of the image was not.
-var errStuck = errors.New("the firmware hangs before it starts anything")
-
-// firmwarePatience is how long the firmware may take for its second line.
-const firmwarePatience = 45 * time.Second
 
 // attempt is a run with the TPM that the machine has.
 func (m Machine) attempt(ctx context.Context, dir string) (Result, error) {
@@ -153,8 +154,9 @@ func (m Machine) watch(ctx context.Context, from feed, start time.Time) (result 
 			if !more {
 				return finished(ctx, result, from.endings, start)
 			}
-			if m.see(&result, line); len(result.Lines) > 1 {
-				stuck.Stop()
+			m.see(&result, line)
+			if stuck.Stop(); fromFirmware(line.Text) {
+				stuck.Reset(firmwarePatience)
 			}
 			if m.Press != nil && m.Press(line.Text) {
 				press(from.monitor)
@@ -220,10 +222,4 @@ func finished(ctx context.Context, result Result, endings <-chan Ending, start t
 	default:
 		return result, errors.New("cannot follow the machine: QEMU ended by itself")
 	}
-}
-
-// refused recognises the firmware's word for an image that Secure Boot does not accept. It would wait for
-// a key after it, for ever.
-func refused(line string) bool {
-	return strings.Contains(line, "failed to load") && strings.Contains(line, "Access Denied")
 }
