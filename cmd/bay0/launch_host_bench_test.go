@@ -129,7 +129,7 @@ func comparingBay0(goarch string) ([]byte, error) {
 		}
 `),
 		s.insert(cgroup, "	err := os.WriteFile(cgroupRoot+", "	return nil\n"),
-		s.insert(cgroup, "	dir := cgroupOf(r)\n	_ = os.Remove(dir)", "	return os.OpenFile(os.DevNull, os.O_WRONLY, 0)\n"),
+		s.insert(cgroup, "	dir := cgroupOf(r)\n	_ = os.Remove(dir)", "	return unix.Open(os.DevNull, unix.O_WRONLY|unix.O_CLOEXEC, 0)\n"),
 	)
 	if err != nil {
 		return nil, err

@@ -16,12 +16,12 @@ licences = ["BSD-3-Clause"]
 
 part "decoding the policy" {
   folders = ["policy/blob", "policy/abi"]
-  lines   = 500
+  lines   = 499
 }
 
 part "boot and invariants" {
   folders = ["cmd/bay0"]
-  lines   = 585
+  lines   = 584
 }
 
 part "system calls" {
@@ -31,12 +31,12 @@ part "system calls" {
 
 part "launch" {
   folders = ["cmd/bay0/internal/launch", "cmd/bay0/internal/role"]
-  lines   = 447
+  lines   = 448
 }
 
 part "stage" {
   folders = ["cmd/bay0/internal/stage"]
-  lines   = 398
+  lines   = 399
 }
 
 part "supervision" {

@@ -113,6 +113,7 @@ func roomStrays(p policy.Policy, r policy.Room, all map[string]state) []string {
 		c.same("limit "+names.Rlimit(l.Resource), limit(l.Soft)+" "+limit(l.Hard), limitOf(s["limit"], l.Resource))
 	}
 	c.same("oom_score_adj", fmt.Sprint(r.OOMScoreAdj), one(s["oom_score_adj"]))
+	c.same("timer slack", "50000", one(s["timer-slack"]))
 	c.same("its place among the control groups", "0::/"+r.Name, one(s["cgroup-path"]))
 	c.same("root", "/", one(s["root"]))
 	c.same("program", r.Argv[0], one(s["program"]))

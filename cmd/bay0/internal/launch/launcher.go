@@ -83,7 +83,7 @@ func newLauncher() (*launcher, error) {
 // answer does what the governor asks for, and says that it has, or why not. The files of
 // a new process go along, and none stays here.
 func (l *launcher) answer(m role.Message) (err error) {
-	p, done, fds := &process{}, role.Message{Kind: role.Done}, []int{}
+	p, done := &process{}, role.Message{Kind: role.Done}
 	switch {
 	case m.Kind == role.Ping:
 	case m.Kind == role.Start && int64(m.Number) < int64(l.policy.Rooms()):
@@ -94,12 +94,13 @@ func (l *launcher) answer(m role.Message) (err error) {
 	default:
 		err = fmt.Errorf("cannot do %d to room %d of %d", m.Kind, m.Number, l.policy.Rooms())
 	}
-	for _, f := range p.files {
-		defer f.Close()
-		fds = append(fds, int(f.Fd()))
-	}
+	rights := unix.UnixRights(p.fds...)
 	if err != nil {
-		done, fds = role.Message{Kind: role.Failed, Text: err.Error()}, nil
+		done, rights = role.Message{Kind: role.Failed, Text: err.Error()}, nil
 	}
-	return unix.Sendmsg(int(l.governor.Fd()), done.Bytes(), unix.UnixRights(fds...), nil, 0)
+	err = unix.Sendmsg(int(l.governor.Fd()), done.Bytes(), rights, nil, 0)
+	for _, fd := range p.fds {
+		unix.Close(fd)
+	}
+	return err
 }

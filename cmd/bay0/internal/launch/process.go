@@ -16,8 +16,8 @@ import (
 
 // process is a room's new process, and the governor's ends of what belongs to it.
 type process struct {
-	pid   int
-	files []*os.File
+	pid int
+	fds []int
 }
 
 // start starts the stage of room number n.
@@ -27,34 +27,35 @@ func (l *launcher) start(p *process, n uint32) error {
 	if err != nil {
 		return err
 	}
-	defer theirs.Close()
-	log, out, err := os.Pipe()
+	defer unix.Close(theirs)
+	log := []int{-1, -1}
+	err = unix.Pipe2(log, unix.O_CLOEXEC)
+	p.fds = []int{ours, log[0]}
 	if err != nil {
 		return fmt.Errorf("cannot make the log pipe: %w", err)
 	}
-	defer out.Close()
-	p.files = []*os.File{ours, log}
+	defer unix.Close(log[1])
 	if r.Notify() {
 		notify, err := listenNotify(r)
+		p.fds = append(p.fds, notify)
 		if err != nil {
 			return err
 		}
-		p.files = append(p.files, notify)
 	}
-	null, err := os.Open(os.DevNull)
+	null, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("cannot open the room's standard input: %w", err)
 	}
-	defer null.Close()
+	defer unix.Close(null)
 	cgroup, err := makeCgroup(r)
 	if err != nil {
 		return err
 	}
-	defer cgroup.Close()
+	defer unix.Close(cgroup)
 	files := []uintptr{
-		null.Fd(), out.Fd(), out.Fd(),
-		role.SocketFD:  theirs.Fd(),
-		stage.CgroupFD: cgroup.Fd(),
+		uintptr(null), uintptr(log[1]), uintptr(log[1]),
+		role.SocketFD:  uintptr(theirs),
+		stage.CgroupFD: uintptr(cgroup),
 	}
 	for _, s := range l.sockets[n] {
 		if err := checkOpen(s); err != nil {

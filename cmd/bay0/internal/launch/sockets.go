@@ -37,43 +37,37 @@ func listen(s blob.Socket) (*os.File, error) {
 	if err := os.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return nil, err
 	}
-	f, err := bind(name, int(s.Type()), 0, int(s.GID()), 0o660)
-	if err != nil || s.Type() == abi.SocketDatagram {
-		return f, err
+	fd, err := bind(name, int(s.Type()), 0, int(s.GID()), 0o660)
+	if err == nil && s.Type() != abi.SocketDatagram {
+		err = unix.Listen(fd, backlog)
 	}
-	return f, unix.Listen(int(f.Fd()), backlog)
+	return os.NewFile(uintptr(fd), name), err
 }
 
 // listenNotify makes the datagram socket on which the room says READY=1
 // (sd_notify(3)). Only the room's uid can write to it, and the kernel puts the
 // sender's credentials on every message.
-func listenNotify(r blob.Room) (*os.File, error) {
+func listenNotify(r blob.Room) (fd int, err error) {
 	path := abi.NotifySource(string(r.Name()))
 	_ = os.Remove(path) // of the last start; one that is there still fails the next step
-	f, err := bind(path, unix.SOCK_DGRAM, int(r.UID()), int(r.GID()), 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("cannot make the notify socket: %w", err)
+	if fd, err = bind(path, unix.SOCK_DGRAM, int(r.UID()), int(r.GID()), 0o600); err != nil {
+		return fd, fmt.Errorf("cannot make the notify socket: %w", err)
 	}
-	return f, sys.Cannot(unix.SetsockoptInt(int(f.Fd()), unix.SOL_SOCKET, unix.SO_PASSCRED, 1), "have the notify socket tell its senders")
+	return fd, sys.Cannot(unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PASSCRED, 1), "have the notify socket tell its senders")
 }
 
 // bind makes a socket at a path. To be written to is what connect(2) and sendto(2)
 // ask of its node (unix(7)).
-func bind(path string, kind, uid, gid int, mode os.FileMode) (*os.File, error) {
-	fd, err := unix.Socket(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
+func bind(path string, kind, uid, gid int, mode uint32) (fd int, err error) {
+	fd, err = unix.Socket(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return nil, err
+		return fd, err
 	}
-	f := os.NewFile(uintptr(fd), path)
-	err = sys.InOrder([]func() error{
+	return fd, sys.InOrder([]func() error{
 		func() error { return unix.Bind(fd, &unix.SockaddrUnix{Name: path}) },
-		func() error { return os.Chown(path, uid, gid) },
-		func() error { return os.Chmod(path, mode) },
+		func() error { return unix.Chown(path, uid, gid) },
+		func() error { return unix.Chmod(path, mode) },
 	})
-	if err != nil {
-		f.Close()
-	}
-	return f, err
 }
 
 // checkOpen refuses a socket that a former run of its room has shut down: that is

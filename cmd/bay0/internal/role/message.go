@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+
+	"golang.org/x/sys/unix"
 )
 
 // Message is what Bay0's processes say to each other, each in one message of a
@@ -40,9 +42,9 @@ func (m Message) Bytes() []byte {
 	return append(b, m.Text[:min(len(m.Text), MaxSize-headSize)]...)
 }
 
-// Send sends the message.
-func (m Message) Send(to io.Writer) error {
-	_, err := to.Write(m.Bytes())
+// Send sends the message by a socket.
+func (m Message) Send(to int) error {
+	_, err := unix.Write(to, m.Bytes())
 	return err
 }
 

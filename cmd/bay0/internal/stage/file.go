@@ -1,7 +1,6 @@
 package stage
 
 import (
-	"os"
 	"path"
 
 	"golang.org/x/sys/unix"
@@ -13,9 +12,8 @@ func write(root int, target string, mode uint32, content []byte) error {
 	if err != nil {
 		return err
 	}
-	f := os.NewFile(uintptr(fd), target)
-	defer f.Close()
-	_, err = f.Write(content)
+	defer unix.Close(fd)
+	_, err = unix.Write(fd, content)
 	return err
 }
 

@@ -167,6 +167,7 @@ func (r reporter) process(who string, pid int) {
 		r.say(who, "limit %s", strings.Join(strings.Fields(line), " "))
 	}
 	r.say(who, "oom_score_adj %s", read(proc+"oom_score_adj"))
+	r.say(who, "timer-slack %s", read(proc+"timerslack_ns"))
 	r.say(who, "cgroup-path %s", read(proc+"cgroup"))
 	r.say(who, "root %s", link(proc+"root"))
 	r.say(who, "program %s", link(proc+"exe"))
