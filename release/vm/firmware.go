@@ -1,14 +1,10 @@
 package vm
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -38,54 +34,26 @@ func refused(line string) bool {
 	return strings.Contains(line, "failed to load") && strings.Contains(line, "Access Denied")
 }
 
-// lasting are the files that a run changes and does not own: variables, disk, and the TPM's state (swtpm(8)).
-func (m Machine) lasting() (files []string) {
-	for _, file := range []string{m.Flash, m.Disk} {
-		if file != "" {
-			files = append(files, file)
-		}
-	}
-	if m.TPM != "" {
-		files = append(files, filepath.Join(m.TPM, "tpm2-00.permall"))
-	}
-	return files
+// again reports whether a run that ended with err can be done again as if it had not been: the firmware has
+// hung, and nothing but the firmware has run yet, which writes to its variables alone. Or else there is no disk
+// and no TPM that could hold what a kernel has left there.
+func (m Machine) again(result Result, err error) bool {
+	return errors.Is(err, errStuck) && (m.Disk == "" && m.TPM == "" ||
+		!slices.ContainsFunc(result.Lines, func(l Line) bool { return !fromFirmware(l.Text) }))
 }
 
-// keep copies what lasts to dir, and returns what puts it back, so that a run that is done again starts from
-// what there was before the first.
-func (m Machine) keep(ctx context.Context, dir string) (restore func() error, err error) {
-	files := m.lasting()
-	copyOf := func(i int) string { return filepath.Join(dir, "kept"+strconv.Itoa(i)) }
-	for i, file := range files {
-		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err := copySparse(ctx, copyOf(i), file); err != nil {
-			return nil, err
-		}
+// keepFlash copies the variables to dir and returns what puts them back: the copy takes their place in one
+// step, so that they are never half there.
+func (m Machine) keepFlash(dir string) (restore func() error, err error) {
+	if m.Flash == "" {
+		return func() error { return copyFile(m.flash(dir), m.Vars) }, nil
 	}
+	kept := filepath.Join(dir, "kept.fd")
 	return func() error {
-		for i, file := range files {
-			if err := putBack(ctx, file, copyOf(i)); err != nil {
-				return err
-			}
+		next := m.Flash + ".new"
+		if err := copyFile(next, kept); err != nil {
+			return err
 		}
-		return nil
-	}, nil
-}
-
-// putBack makes a file what its copy is. One without a copy was not there.
-func putBack(ctx context.Context, file, kept string) error {
-	if _, err := os.Stat(kept); errors.Is(err, os.ErrNotExist) {
-		return os.RemoveAll(file)
-	}
-	return copySparse(ctx, file, kept)
-}
-
-// copySparse copies a file with its holes, of which a disk is full.
-func copySparse(ctx context.Context, to, from string) error {
-	if said, err := exec.CommandContext(ctx, "cp", "--sparse=always", "-T", from, to).CombinedOutput(); err != nil {
-		return fmt.Errorf("cannot copy what the machine keeps: %w: %s", err, strings.TrimSpace(string(said)))
-	}
-	return nil
+		return os.Rename(next, m.Flash)
+	}, copyFile(kept, m.Flash)
 }

@@ -40,11 +40,11 @@ func TestWatchOfAFirmwareThatHangs(t *testing.T) {
 	}
 }
 
-// deaf is QEMU, which spoils what lasts and has no random numbers to give the first time that it is run: the
-// firmware then waits as it does when it hangs.
+// deaf is QEMU, which spoils the variables and has no random numbers to give the first time that it is run:
+// the firmware then waits as it does when it hangs.
 const deaf = `#!/bin/sh
 if mkdir "$0.was-run" 2>/dev/null; then
-	for file in $LASTING; do dd if=/dev/zero of="$file" bs=4096 count=64 conv=notrunc status=none; done
+	dd if=/dev/zero of="$FLASH" bs=4096 count=64 conv=notrunc status=none
 	set -- "$@" -chardev null,id=deaf -object rng-egd,id=deaf,chardev=deaf -global virtio-rng-pci.rng=deaf
 fi
 exec $QEMU "$@"
@@ -74,7 +74,7 @@ func TestMachineWhoseFirmwareHangsIsStartedOnceMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("QEMU", qemu)
-	t.Setenv("LASTING", machine.Flash+" "+machine.Disk)
+	t.Setenv("FLASH", machine.Flash)
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	result, err := machine.Run(t.Context())
 	if err != nil || result.Ending != Matched {
@@ -91,21 +91,28 @@ func TestMachineWhoseFirmwareHangsIsStartedOnceMore(t *testing.T) {
 	}
 }
 
-// What a TPM had not kept before is gone.
-func TestWhatWasNotThereIsGoneWhenARunIsDoneAgain(t *testing.T) {
-	m := Machine{TPM: t.TempDir()}
-	restore, err := m.keep(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	state := m.lasting()[0]
-	if err := os.WriteFile(state, []byte("state"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := restore(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(state); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("%s is there: %v", state, err)
+// A run is done again as if it had not been, or not at all.
+func TestRunIsDoneAgainOnlyIfItLeavesNothing(t *testing.T) {
+	firmware := Result{Lines: []Line{{Text: "UEFI firmware"}, {Text: "BdsDxe: starting"}}}
+	kernel := Result{Lines: []Line{{Text: "UEFI firmware"}, {Text: "[    0.000000] Linux version"}, {Text: "UEFI firmware"}}}
+	for name, c := range map[string]struct {
+		machine Machine
+		result  Result
+		err     error
+		want    bool
+	}{
+		"the firmware hangs":                 {Machine{}, firmware, errStuck, true},
+		"before a disk was used":             {Machine{Disk: "disk"}, firmware, errStuck, true},
+		"after a reset":                      {Machine{Flash: "flash"}, kernel, errStuck, true},
+		"after a reset, and there is a disk": {Machine{Disk: "disk"}, kernel, errStuck, false},
+		"after a reset, and there is a TPM":  {Machine{TPM: "tpm"}, kernel, errStuck, false},
+		"something else went wrong":          {Machine{}, firmware, ErrRefused, false},
+		"nothing went wrong":                 {Machine{}, kernel, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := c.machine.again(c.result, c.err); got != c.want {
+				t.Errorf("it is done again: %v, expected %v", got, c.want)
+			}
+		})
 	}
 }

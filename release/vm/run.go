@@ -20,6 +20,9 @@ import (
 // Run boots the machine and watches it to its end. An error means that the run says nothing: QEMU could
 // not do its part, the firmware refused the image (ErrRefused), Then failed, or ctx ended. The result
 // holds what was seen by then.
+//
+// A machine whose firmware hangs is started once more, as if it had not been before: Timeout begins anew, and
+// Until and Press see its lines from the first.
 func (m Machine) Run(ctx context.Context) (Result, error) {
 	dir, err := os.MkdirTemp("", "anchor-vm-")
 	if err != nil {
@@ -33,13 +36,13 @@ func (m Machine) Run(ctx context.Context) (Result, error) {
 	// Pdeathsig is sent when the thread that started a program ends, so this goroutine keeps its thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	restore, err := m.keep(ctx, dir)
+	restore, err := m.keepFlash(dir)
 	if err != nil {
 		return Result{}, err
 	}
 	for more := restarts; ; more-- {
 		result, err := m.attempt(ctx, dir)
-		if more == 0 || !errors.Is(err, errStuck) {
+		if more == 0 || !m.again(result, err) {
 			return result, err
 		}
 		if m.Console != nil {

@@ -30,7 +30,8 @@ func Spawn() (*Launcher, error) {
 	defer unix.Close(theirs)
 	// Go's runtime looks after a busy thread every 20 µs. In what is started from here,
 	// the launcher and then the stages, the kernel lets it wait for 4 ms (prctl(2),
-	// PR_SET_TIMERSLACK): one thread is all that is at work there.
+	// PR_SET_TIMERSLACK): one thread is all that is at work there. It is this thread's
+	// to pass on; another that took over in between would cost no more than time.
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 4_000_000, 0, 0, 0)
 	pid, err := execute(unix.CLONE_NEWNET, []uintptr{
 		0, 1, 2, // the console
@@ -80,9 +81,7 @@ func received(control []byte) (files []*os.File, err error) {
 	}
 	fds, err := unix.ParseUnixRights(&messages[0])
 	for _, fd := range fds {
-		if err := unix.SetNonblock(fd, true); err != nil {
-			return nil, err
-		}
+		_ = unix.SetNonblock(fd, true) // no pipe and no socket refuses
 		files = append(files, os.NewFile(uintptr(fd), "from the launcher"))
 	}
 	return files, err

@@ -23,18 +23,17 @@ type process struct {
 // start starts the stage of room number n.
 func (l *launcher) start(p *process, n uint32) error {
 	r := l.policy.Room(int(n))
-	ours, theirs, err := socketpair(role.Message{Kind: role.Stage, Number: n})
-	if err != nil {
-		return err
-	}
-	defer unix.Close(theirs)
 	log := []int{-1, -1}
-	err = unix.Pipe2(log, unix.O_CLOEXEC)
-	p.fds = []int{ours, log[0]}
-	if err != nil {
+	if err := unix.Pipe2(log, unix.O_CLOEXEC); err != nil {
 		return fmt.Errorf("cannot make the log pipe: %w", err)
 	}
 	defer unix.Close(log[1])
+	ours, theirs, err := socketpair(role.Message{Kind: role.Stage, Number: n})
+	defer unix.Close(theirs)
+	p.fds = []int{ours, log[0]}
+	if err != nil {
+		return err
+	}
 	if r.Notify() {
 		notify, err := listenNotify(r)
 		p.fds = append(p.fds, notify)

@@ -13,7 +13,10 @@ func write(root int, target string, mode uint32, content []byte) error {
 		return err
 	}
 	defer unix.Close(fd)
-	_, err = unix.Write(fd, content)
+	n, err := unix.Write(fd, content)
+	if err == nil && n < len(content) { // one that is nearly full takes a part
+		err = unix.ENOSPC
+	}
 	return err
 }
 

@@ -55,7 +55,7 @@ func (s *stage) run(i uint32) error {
 		s.prepare, // allocates while there is still memory and no filter
 		s.enterRoot,
 		s.limit,
-		// The kernel's own 50 µs again, in place of what the launcher has (launch.Spawn).
+		// The kernel's own 50 µs, in place of what the launcher has passed on (launch.Spawn).
 		sys.Step("set the timer slack", func() error { return unix.Prctl(unix.PR_SET_TIMERSLACK, 50_000, 0, 0, 0) }),
 		s.becomeUser,
 		// It is the room's user who has to be allowed in.

@@ -113,7 +113,8 @@ func (s *supervisor) advance() error {
 }
 
 // hears is how many messages of a room are taken before what has happened is decided on:
-// whose time is over may have said what it should and not been heard yet.
+// whose time is over may have said what it should and not been heard yet. What waits
+// behind a message with descriptors is not reached: that one is hear's to drop.
 var hears = map[kind]int{speaks: 1, isLate: queue, isSilent: queue}
 
 func (s *supervisor) happened(e event) error {
