@@ -72,6 +72,9 @@ func (m mutants) boot(t *testing.T, s *scenario, number int) []string {
 		}
 		setVariables(t, machine, s.flash)
 	}
+	if s.disk {
+		withRuns(t, &machine)
+	}
 	machine.Timeout, machine.Until = 4*time.Minute, s.until()
 	result, err := machine.Run(t.Context())
 	if err != nil {
@@ -109,6 +112,9 @@ func machineShows(u unit, result vm.Result, looks bool) []string {
 	p := encode.Policy(v)
 	for _, r := range p.Rooms {
 		all = append(all, life(result, r.Name)...)
+		if outlives(result, r.Name) {
+			all = append(all, r.Name+" goes on")
+		}
 	}
 	if looks {
 		faults := strays(p, states(result))

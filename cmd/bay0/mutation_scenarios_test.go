@@ -21,6 +21,7 @@ type scenario struct {
 	until func() func(line string) bool
 	looks bool              // at the states, all of which are reported before it ends
 	flash map[string][]byte // variables of the firmware's, beside its own
+	disk  bool              // there is one, for the room flaky
 	once  *sync.Once
 	shown []string // by Bay0 as it is
 }
@@ -34,6 +35,7 @@ var scenarios = sync.OnceValue(func() map[string]*scenario {
 		"sockets":        {unit: socketUnit, until: reported, looks: true},
 		"root remounted": {unit: vital("fault-root-remounted"), until: ticks},
 		"image covered":  {unit: vital("fault-image-covered"), until: ticks},
+		"frozen":         {unit: frozenUnit, until: frozen, disk: true},
 		"no Secure Boot": {unit: edited(func(p *policy.Policy) { p.SecureBoot = true }), until: decided},
 		"other owner":    {unit: beside(member{entry{"/images/web.squashfs", 0o100444, "hsqs"}, 1, 0, 1}), until: decided},
 		"other group":    {unit: beside(member{entry{"/images/web.squashfs", 0o100444, "hsqs"}, 0, 1, 1}), until: decided},
@@ -94,6 +96,8 @@ var lookedFor = map[string][]string{
 	"internal/confine/confine.go":     {"tries"},
 	"internal/sys/threads_unsafe.go":  {"tries"},
 	"internal/sys/landlock_unsafe.go": {"tries"},
+
+	"internal/launch/cgroup.go Kill": {"frozen"},
 
 	"internal/launch/sockets.go":  {"sockets"},
 	"internal/launch/governor.go": {"states"},

@@ -140,10 +140,7 @@ func TestWhatWasWrittenIsKept(t *testing.T) {
 		flaky.After, flaky.Argv = nil, []string{flaky.Argv[0], "keep /data/kept", "ready", "stay"}
 		vital.After, vital.Argv = []string{"flaky"}, []string{vital.Argv[0], "ready", "wait 500ms", "exit 0"}
 	}).machine(t)
-	m.Disk = filepath.Join(t.TempDir(), "disk")
-	if err := vm.MakeDisk(t.Context(), m.Disk, []vm.Partition{{Label: "runs", Size: vm.SmallestPartition, Owner: 10012}}); err != nil {
-		t.Fatal(err)
-	}
+	withRuns(t, &m)
 	m.Until, m.Counted = nil, true
 	result, err := m.Run(t.Context())
 	const want = "refused: critical room vital failed: it ended with status 0; reset"

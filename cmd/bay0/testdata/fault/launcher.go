@@ -56,8 +56,9 @@ var faults = map[string]func() error{
 	"image-covered": func() error {
 		return unix.Mount("none", "/run/rooms/vital/image", "tmpfs", 0, "")
 	},
-	"keyboard":   askForReset,
-	"rooms-held": func() error { return errors.Join(hold("lost"), hold("vital")) },
+	"keyboard":      askForReset,
+	"volume-frozen": func() error { return freeze("flaky", "/data") },
+	"rooms-held":    func() error { return errors.Join(hold("lost"), hold("vital")) },
 	"asked-twice": func() error {
 		err := errors.Join(hold("lingers"), askForPowerOff())
 		waitFor("bay0: room vital: stopped: ")
@@ -80,12 +81,7 @@ func askForPowerOff() error { return unix.Kill(1, unix.Signal(38)) }
 // nobody reaps this one, which the launcher has sent in.
 func hold(room string) error {
 	runtime.LockOSThread() // whose children are the room's: it ends with this goroutine
-	processes, err := os.ReadFile("/sys/fs/cgroup/" + room + "/cgroup.procs")
-	if err != nil {
-		return err
-	}
-	first, _, _ := strings.Cut(string(processes), "\n")
-	namespace, err := os.Open("/proc/" + first + "/ns/pid")
+	namespace, err := openOf(room, "ns/pid")
 	if err != nil {
 		return err
 	}
@@ -95,4 +91,27 @@ func hold(room string) error {
 	}
 	_, err = syscall.ForkExec("/bin/bay0", []string{"/bin/bay0", "--version"}, &syscall.ProcAttr{})
 	return err
+}
+
+// openOf opens a file of /proc that tells of a room's process.
+func openOf(room, file string) (*os.File, error) {
+	processes, err := os.ReadFile("/sys/fs/cgroup/" + room + "/cgroup.procs")
+	if err != nil {
+		return nil, err
+	}
+	first, _, _ := strings.Cut(string(processes), "\n")
+	return os.Open("/proc/" + first + "/" + file)
+}
+
+// fiFreeze is FIFREEZE (include/uapi/linux/fs.h), which x/sys lacks.
+const fiFreeze = 0xc0045877
+
+// freeze has whoever writes to a room's volume wait for ever, and not even be killed.
+func freeze(room, path string) error {
+	volume, err := openOf(room, "root"+path)
+	if err != nil {
+		return err
+	}
+	defer volume.Close()
+	return unix.IoctlSetInt(int(volume.Fd()), fiFreeze, 0)
 }

@@ -32,6 +32,8 @@ var acts = map[string]func(string) error{
 	"exit":   exit,
 	"end":    endOnce,
 	"late":   late,
+	"write":  write,
+	"beside": beside,
 	"call":   refusedCall,
 	"eat":    eat,
 	"burn":   burn,

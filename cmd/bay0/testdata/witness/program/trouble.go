@@ -85,3 +85,20 @@ func bomb(string) error {
 		}
 	}
 }
+
+// write writes to a file, ten times a second.
+func write(path string) error {
+	for {
+		if err := keep(path); err != nil {
+			return err
+		}
+		time.Sleep(time.Second / 10)
+	}
+}
+
+// beside has a child do something.
+func beside(act string) error {
+	child := exec.Command("/proc/self/exe", act)
+	child.Stdout, child.Stderr = os.Stdout, os.Stderr
+	return child.Start()
+}
