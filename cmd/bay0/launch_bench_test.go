@@ -16,6 +16,9 @@ import (
 // launches is how often each of those that are compared starts the program.
 const launches = 20
 
+// bwrapPath is the program that rooms are compared with.
+const bwrapPath = "/usr/bin/bwrap"
+
 // pause is how long the others have for their turn, in milliseconds.
 const pause = 5000
 
@@ -32,30 +35,50 @@ func BenchmarkLaunch(b *testing.B) {
 		b.Run(clock, func(b *testing.B) {
 			m := u.machine(b)
 			m.Counted = counted
-			compareLaunches(b, m)
+			for b.Loop() {
+				reportLaunches(b, compareLaunches(b, m))
+			}
+			b.ReportMetric(0, "ns/op") // that of the whole machine says nothing
 		})
 	}
 }
 
-func compareLaunches(b *testing.B, m vm.Machine) {
+// TestLaunchTakesLittleMoreThanBwrap holds what the clock that counts instructions says.
+func TestLaunchTakesLittleMoreThanBwrap(t *testing.T) {
+	t.Parallel()
+	m := comparingUnit(t).machine(t)
+	m.Counted = true
+	took := compareLaunches(t, m)
+	room, bwrap := median(took["room"]), median(took[bwrapPath])
+	t.Logf("a room takes %v, bwrap %v", room, bwrap)
+	if room > bwrap*3/2 {
+		t.Errorf("a room takes %v, which is more than 1.5 times what bwrap takes, %v", room, bwrap)
+	}
+}
+
+// compareLaunches is how long each launch took, by who launched.
+func compareLaunches(t testing.TB, m vm.Machine) map[string][]time.Duration {
+	t.Helper()
 	m.Until = func(line string) bool { return strings.Contains(line, "launch: end") }
 	m.Timeout = 10 * time.Minute
-	for b.Loop() {
-		result, err := m.Run(b.Context())
-		if _, found := result.First("launch: end"); err != nil || result.Ending != vm.Matched || !found {
-			b.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
-		}
-		checkTurns(b, result)
-		took := parseLaunches(b, lines(result, "launch"))
-		took["room"] = roomLaunches(b, result)
-		reportLaunches(b, took)
+	result, err := m.Run(t.Context())
+	if _, found := result.First("launch: end"); err != nil || result.Ending != vm.Matched || !found {
+		t.Fatalf("the machine ended by %v: %v\n%s", result.Ending, err, result.Text())
 	}
-	b.ReportMetric(0, "ns/op") // that of the whole machine says nothing
+	checkTurns(t, result)
+	took := parseLaunches(t, lines(result, "launch"))
+	took["room"] = roomLaunches(t, result)
+	for who, all := range took {
+		if len(all) < launches {
+			t.Fatalf("%s was seen %d times", who, len(all))
+		}
+	}
+	return took
 }
 
 // comparingUnit is a machine with a room whose program ends at once, and the image
 // with the others.
-func comparingUnit(b *testing.B) unit {
+func comparingUnit(b testing.TB) unit {
 	b.Helper()
 	u := witnessUnit(b, []string{"vital"}, func(p *policy.Policy) { p.Watchdog = 60 }).
 		another(b, "beside", 10030, func(r *policy.Room) {
@@ -79,7 +102,7 @@ func comparingUnit(b *testing.B) unit {
 }
 
 // checkTurns sees that the others had had their turn whenever the room was started.
-func checkTurns(b *testing.B, result vm.Result) {
+func checkTurns(b testing.TB, result vm.Result) {
 	b.Helper()
 	running := false
 	for _, line := range result.Lines {
@@ -95,7 +118,7 @@ func checkTurns(b *testing.B, result vm.Result) {
 }
 
 // parseLaunches are what was measured, in microseconds, by the program that launched.
-func parseLaunches(b *testing.B, texts []string) map[string][]time.Duration {
+func parseLaunches(b testing.TB, texts []string) map[string][]time.Duration {
 	b.Helper()
 	took := map[string][]time.Duration{}
 	for _, text := range texts {
@@ -115,9 +138,9 @@ func parseLaunches(b *testing.B, texts []string) map[string][]time.Duration {
 // reportLaunches reports the medians, in milliseconds and beside bwrap's.
 func reportLaunches(b *testing.B, took map[string][]time.Duration) {
 	b.Helper()
-	bwrap := median(took["/usr/bin/bwrap"])
+	bwrap := median(took[bwrapPath])
 	for _, c := range []struct{ who, name string }{
-		{"room", "room"}, {"/usr/bin/bwrap", "bwrap"}, {"/usr/sbin/runc", "runc"}, {"/bin/true", "none"},
+		{"room", "room"}, {bwrapPath, "bwrap"}, {"/usr/sbin/runc", "runc"}, {"/bin/true", "none"},
 	} {
 		if len(took[c.who]) < launches {
 			b.Fatalf("%s was seen %d times", c.who, len(took[c.who]))
@@ -129,7 +152,7 @@ func reportLaunches(b *testing.B, took map[string][]time.Duration) {
 
 // roomLaunches are the times between what Bay0 says of the room's start and of its
 // end.
-func roomLaunches(b *testing.B, result vm.Result) (took []time.Duration) {
+func roomLaunches(b testing.TB, result vm.Result) (took []time.Duration) {
 	b.Helper()
 	starts := stamps(b, result, "room beside: starting")
 	ends := slices.Concat(stamps(b, result, "room beside: it ended with status 0"), stamps(b, result, "room beside: failed: it ended with status 0"))
