@@ -145,3 +145,24 @@ func TestBackOffDoublesUpToItsLimit(t *testing.T) {
 		}
 	}
 }
+
+// A message of 4096 bytes fills what it is read into, and may have been longer: it means
+// nothing, whatever it begins with. It is gone all the same.
+func TestMessageThatMayHaveBeenCutMeansNothing(t *testing.T) {
+	const ready = "READY=1\nSTATUS="
+	w := watched{t: t, room: new(room)}
+	send := w.notifies()
+	for length, want := range map[int]bool{4095: true, 4096: false, 4097: false, 8192: false} {
+		for _, message := range []string{ready + strings.Repeat("x", length-len(ready)), "WATCHDOG=1"} {
+			if err := unix.Sendto(send, []byte(message), 0, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := says(take(w.notify, uint32(os.Getuid())), "READY=1"); got != want {
+			t.Errorf("READY=1 in %d bytes: %v, want %v", length, got, want)
+		}
+		if got := take(w.notify, uint32(os.Getuid())); string(got) != "WATCHDOG=1" {
+			t.Errorf("behind %d bytes is %.20q", length, got)
+		}
+	}
+}
