@@ -203,6 +203,51 @@ func TestRoomThatWasNotHeardYetLives(t *testing.T) {
 	}
 }
 
+// What a room has said before it ended counts, though it was not heard before: one that
+// became ready and had nothing more to do has ended as it should.
+func TestRoomThatWasNotHeardBeforeItEndedEndsWell(t *testing.T) {
+	for said, want := range map[string]state{"READY=1": ended, "STATUS=never mind": resting} {
+		inTime(t, starting, func(w watched) {
+			send := w.notifies()
+			for _, message := range []string{"STATUS=at it", said} {
+				if err := unix.Sendto(send, []byte(message), 0, nil); err != nil {
+					w.t.Fatal(err)
+				}
+			}
+			w.stage = make(chan string, 1)
+			w.stage <- ""
+			if err := w.hasEnded(w.room, 0); err != nil || w.state != want {
+				w.t.Errorf("it said %s and is %v, want %v: %v", said, w.state, want, err)
+			}
+		})
+	}
+}
+
+// A room that is being killed is not killed for anything else: its reason stays, and so
+// does the time that it has to end.
+func TestFirstReasonCounts(t *testing.T) {
+	for name, c := range map[string]struct {
+		state state
+		over  kind
+	}{
+		"before it is silent": {ready, isSilent},
+		"before it is late":   {starting, isLate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, c.state, func(w watched) {
+				if err := w.stop(w.room, "the first"); err != nil {
+					w.t.Fatal(err)
+				}
+				w.hears(event{w.room, w.run, c.over})
+				w.mustDie("the first")
+				if e := w.due(killGrace); e.kind != isImmortal {
+					w.t.Errorf("event %d came, want %d", e.kind, isImmortal)
+				}
+			})
+		})
+	}
+}
+
 // notifies gives the room a notify socket, and returns the end at which it speaks.
 func (w watched) notifies() (send int) {
 	w.t.Helper()
