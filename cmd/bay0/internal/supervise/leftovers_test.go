@@ -1,12 +1,17 @@
 package supervise
 
 import (
+	"errors"
+	"math"
 	"net"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/anchor-os/anchor/cmd/bay0/internal/klog"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/launch"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/role"
+	"github.com/anchor-os/anchor/cmd/bay0/internal/watchdog"
 	"github.com/anchor-os/anchor/policy/abi"
 	"golang.org/x/sys/unix"
 )
@@ -163,6 +168,76 @@ func TestRoomWhoseMessagesLingerIsGivenUp(t *testing.T) {
 	const want = "critical room ?.?. failed: what it has sent along with messages lingers"
 	if err := s.start(r); r.state != failed || r.Critical() && (err == nil || err.Error() != want) {
 		t.Errorf("room %s is %v: %v", r.Name(), r.state, err)
+	}
+}
+
+// Eight of them are not too many: the launcher is asked. It says that it cannot, so the
+// room is to be started again.
+func TestRoomWithFewMessagesThatLingerIsStarted(t *testing.T) {
+	for linger, want := range map[int32]state{0: resting, 8: resting, 9: failed} {
+		inTime(t, waiting, func(w watched) {
+			w.pid, w.dog = 0, new(watchdog.Timer)
+			w.launcher = &launch.Launcher{PID: w.program.Process.Pid}
+			answerAtZero(w.t, role.Message{Kind: role.Failed, Text: "no"})
+			w.waiting.Store(linger)
+			if err := w.start(w.room); err != nil || w.state != want {
+				w.t.Errorf("with %d it is %v, want %v: %v", linger, w.state, want, err)
+			}
+		})
+	}
+}
+
+// answerAtZero puts a socket in place of descriptor 0, with the launcher's next answer in
+// it: that is where a launcher which nobody has spawned is spoken with.
+func answerAtZero(t *testing.T, answer role.Message) {
+	t.Helper()
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(answer.Send(pair[1]), unix.Dup3(pair[0], 0, unix.O_CLOEXEC)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Dup3(input, 0, 0); err != nil {
+			t.Error(err)
+		}
+		for _, fd := range append(pair[:], input) {
+			unix.Close(fd)
+		}
+	})
+}
+
+// What is left of a room that was killed and does not end is let go of, as if it had
+// ended: nobody hears it, and nobody reads for good what it writes.
+func TestRoomThatDoesNotEndIsLetGo(t *testing.T) {
+	log, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	const nobody = math.MaxInt32 // no process has that number
+	w := watched{t, &supervisor{log: new(klog.Log)}, &room{Room: work(t), pid: nobody, state: ready, log: log, timer: time.NewTimer(0)}, nil}
+	w.notifies()
+	deaf := make(chan struct{})
+	go func(socket *os.File) {
+		hear(socket, &w.waiting, func() {})
+		close(deaf)
+	}(w.notify)
+	w.hears(event{w.room, w.run, isImmortal})
+	if w.state != failed || w.lives() || w.notify != nil {
+		t.Errorf("it is %v, lives: %v, is heard: %v", w.state, w.lives(), w.notify != nil)
+	}
+	if !returns(patience, func() { <-deaf }) {
+		t.Error("it is still heard")
+	}
+	output := new(klog.Log).Stream("web", abi.LogLimit{Burst: 1, PerSecond: 1})
+	if !returns(patience, func() { output.Copy(log) }) {
+		t.Error("what it writes is still read")
 	}
 }
 
