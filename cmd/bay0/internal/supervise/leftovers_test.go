@@ -158,16 +158,36 @@ func TestRoomWhoseMessagesLingerIsGivenUp(t *testing.T) {
 	for range 9 {
 		r.notify = loadedSocket(t)
 		go hear(r.notify, &r.waiting, func() { s.events <- event{r, r.run, speaks} })
+		if !returns(patience, func() { untilTaken(t, r.notify) }) {
+			t.Fatal("it was not heard")
+		}
 		if !returns(patience, r.close) || r.notify != nil {
 			t.Fatal("it is waited for")
 		}
 	}
-	for r.waiting.Load() != 9 {
-		time.Sleep(time.Millisecond) // until each is there
+	if n := r.waiting.Load(); n != 9 {
+		t.Fatalf("%d linger", n)
 	}
 	const want = "critical room ?.?. failed: what it has sent along with messages lingers"
 	if err := s.start(r); r.state != failed || r.Critical() && (err == nil || err.Error() != want) {
 		t.Errorf("room %s is %v: %v", r.Name(), r.state, err)
+	}
+}
+
+// untilTaken waits until nothing is left in a socket: from then on who has taken it
+// lingers.
+func untilTaken(t *testing.T, socket *os.File) {
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		t.Error(err)
+	}
+	for err == nil {
+		var left error
+		err = raw.Control(func(fd uintptr) { _, _, _, left = peek(fd, make([]byte, 1)) })
+		if left == unix.EAGAIN {
+			return
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 

@@ -112,7 +112,7 @@ func (s *supervisor) listen(r *room, most int) {
 		if says(message, "READY=1") && r.starts() {
 			s.becomeReady(r)
 		}
-		if says(message, "WATCHDOG=1") && r.state == ready {
+		if says(message, "WATCHDOG=1") && r.state == ready && r.reason == "" {
 			s.renew(r)
 		}
 	}

@@ -232,9 +232,13 @@ func TestFirstReasonCounts(t *testing.T) {
 	}{
 		"before it is silent": {ready, isSilent},
 		"before it is late":   {starting, isLate},
+		"before it speaks":    {ready, speaks},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inTime(t, c.state, func(w watched) {
+				if _, err := unix.Write(w.notifies(), []byte("WATCHDOG=1")); err != nil {
+					w.t.Fatal(err)
+				}
 				if err := w.stop(w.room, "the first"); err != nil {
 					w.t.Fatal(err)
 				}
