@@ -35,8 +35,8 @@ func refused(line string) bool {
 }
 
 // again reports whether a run that ended with err can be done again as if it had not been: the firmware has
-// hung, and nothing but the firmware has run yet, which writes to its variables alone. Or else there is no disk
-// and no TPM that could hold what a kernel has left there.
+// hung, and nothing but the firmware has run yet, which writes to its variables, and to a TPM what each start
+// does. Or else there is no disk and no TPM that could hold what a kernel has left there.
 func (m Machine) again(result Result, err error) bool {
 	return errors.Is(err, errStuck) && (m.Disk == "" && m.TPM == "" ||
 		!slices.ContainsFunc(result.Lines, func(l Line) bool { return !fromFirmware(l.Text) }))
@@ -48,11 +48,15 @@ func (m Machine) keepFlash(dir string) (restore func() error, err error) {
 	if m.Flash == "" {
 		return func() error { return copyFile(m.flash(dir), m.Vars) }, nil
 	}
+	info, err := os.Stat(m.Flash)
+	if err != nil {
+		return nil, err
+	}
 	kept := filepath.Join(dir, "kept.fd")
 	return func() error {
 		next := m.Flash + ".new"
-		if err := copyFile(next, kept); err != nil {
-			return err
+		if err := errors.Join(copyFile(next, kept), os.Chmod(next, info.Mode())); err != nil {
+			return errors.Join(err, os.RemoveAll(next))
 		}
 		return os.Rename(next, m.Flash)
 	}, copyFile(kept, m.Flash)

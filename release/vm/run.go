@@ -21,8 +21,8 @@ import (
 // not do its part, the firmware refused the image (ErrRefused), Then failed, or ctx ended. The result
 // holds what was seen by then.
 //
-// A machine whose firmware hangs is started once more, as if it had not been before: Timeout begins anew, and
-// Until and Press see its lines from the first.
+// A machine whose firmware hangs is started up to twice more, as if it had not been before: Timeout begins
+// anew, and Until and Press, which keep what they remember, see the lines of that run.
 func (m Machine) Run(ctx context.Context) (Result, error) {
 	dir, err := os.MkdirTemp("", "anchor-vm-")
 	if err != nil {

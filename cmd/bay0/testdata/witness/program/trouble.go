@@ -86,10 +86,10 @@ func bomb(string) error {
 	}
 }
 
-// write writes to a file, ten times a second.
+// write says WATCHDOG=1 and writes to a file, ten times a second.
 func write(path string) error {
 	for {
-		if err := keep(path); err != nil {
+		if err := errors.Join(pid1.Notify("WATCHDOG=1"), keep(path)); err != nil {
 			return err
 		}
 		time.Sleep(time.Second / 10)
